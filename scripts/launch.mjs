@@ -1,0 +1,75 @@
+// Runs a command of this project under the project's own Node. The caller's Node may be older than
+// what our tools accept, and on a fresh clone nothing is installed yet, so this file is plain
+// JavaScript, needs no package, and uses nothing that Node 18 lacks.
+//
+//   node scripts/launch.mjs <name> [-- args]   runs scripts/<name>.ts, else node_modules/.bin/<name>
+
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST_NODE = 20
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = join(root, 'node_modules', '.bin')
+const ownNode = join(root, 'node_modules', 'node', 'bin', 'node')
+const stampFile = join(root, 'node_modules', '.shopbell-lock-hash')
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  fail(`Shopbell needs Node ${OLDEST_NODE} or newer to start; this is ${process.version}.`)
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const args = rest[0] === '--' ? rest.slice(1) : rest
+if (name === undefined || !/^[a-z0-9-]+$/.test(name)) fail('usage: launch.mjs <name> [-- args]')
+
+installIfNeeded()
+run(commandFor(name))
+
+function commandFor(command) {
+  const script = join(root, 'scripts', `${command}.ts`)
+  if (existsSync(script)) return [script, ...args]
+  const tool = join(bin, command)
+  if (existsSync(tool)) return [tool, ...args]
+  fail(`There is no command "${command}".`)
+}
+
+// The stamp is written only after a whole install, so an interrupted one is repeated.
+function installIfNeeded() {
+  const lock = readFileSync(join(root, 'package-lock.json'))
+  const wanted = createHash('sha256').update(lock).digest('hex')
+  const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
+  if (wanted === installed && existsSync(ownNode)) return
+  console.error('Installing what this project needs (npm ci). This takes a minute the first time.')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  // npm warns about the caller's Node being too old for the tools; they never run under it.
+  const result = spawnSync(npm, ['ci', '--loglevel=error', '--no-progress'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  })
+  if (result.status !== 0) fail('npm ci did not succeed; see above.')
+  writeFileSync(stampFile, wanted)
+}
+
+function run(command) {
+  const child = spawn(ownNode, command, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) },
+  })
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => fail(`Could not start ${ownNode}: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code)
+    for (const each of signals) process.removeAllListeners(each)
+    process.kill(process.pid, signal)
+  })
+}
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}

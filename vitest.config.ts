@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { exportJWK, generateKeyPair } from 'jose'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const jsx = { runtime: 'automatic', importSource: 'preact' } as const
+
+async function signingKeys() {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const jwk = await exportJWK(privateKey)
+  return JSON.stringify({ keys: [{ ...jwk, kid: 'test', alg: 'ES256', use: 'sig' }] })
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        oxc: { jsx },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, '**/dist/**', 'tests/workerd/**', 'tests/e2e/**'],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: existsSync('migrations')
+                  ? await readD1Migrations('migrations')
+                  : [],
+                ENVIRONMENT: 'development',
+                SIGNING_KEYS: await signingKeys(),
+                RATE_LIMITS: 'off',
+                ALLOWED_ORIGINS: 'http://localhost:8787',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['tests/workerd/**/*.test.ts'],
+          setupFiles: ['tests/workerd/setup.ts'],
+        },
+      },
+    ],
+    passWithNoTests: true,
+  },
+})
