@@ -1,0 +1,151 @@
+// What the worker may ask of a hub, and hubs of each other. Commands come here, queries go to D1.
+// Arguments were parsed at the edge; a hub decides by its own roster, never by the claims alone (AU7).
+import type { Connection } from '../protocol/api.ts'
+import type { ErrorCode } from '../protocol/errors.ts'
+import type { Place, SeqMap } from '../protocol/ids.ts'
+import type { Category } from '../protocol/notification-types.ts'
+import type { Role, Send } from '../protocol/notification.ts'
+import type { StateChange } from '../protocol/server-frames.ts'
+
+export type TokenRole = 'admin' | 'member' | 'service' | 'display'
+
+/** Who is calling, from a verified access token (AU1). Times in seconds since 1970, as in the token. */
+export interface Identity {
+  sub: string
+  role: TokenRole
+  /** A hint only: the hub's roster decides. */
+  loc: Record<string, 'manager' | 'staff' | 'display'>
+  scp: string[]
+  exp: number
+  jti: string
+}
+
+/** The upgrade reaches a hub as a request with this header (JSON of {@link SocketRequest}); the worker drops any that came from outside. */
+export const SOCKET_HEADER = 'x-shopbell-socket'
+
+export interface SocketRequest {
+  identity: Identity
+  device: string | null
+  epoch: string | null
+  since: number | null
+}
+
+export interface Head {
+  epoch: string
+  seq: number
+}
+
+/** [CO5] `key` holds caller, route and the client's key; `hash` is of the parsed body. Kept with the log entry. */
+export interface Idempotency {
+  key: string
+  hash: string
+}
+
+/** One notification for this hub; `created_at` is when the request came. */
+export interface SendItem {
+  send: Send
+  created_at: string
+  idempotency: Idempotency | null
+}
+
+export type SendResult =
+  | { ok: true; id: string; stream: string; seq: number; archived: boolean; replayed: boolean }
+  | { ok: false; code: ErrorCode; detail: string; pointer?: string }
+
+/** What one person does with entries they name (IN2). */
+export type MarkOp = Exclude<
+  StateChange,
+  'snoozed' | 'unsnoozed' | 'acted' | 'reopened' | 'cancelled'
+>
+
+/** An id, and its place where the archive had to be asked (an id older than the hub's log). */
+export interface MarkTarget {
+  id: string
+  found?: { place: Place; category: Category }
+}
+
+export interface MarkCommand {
+  op: MarkOp
+  targets: MarkTarget[]
+}
+
+/** Read-all and clear (IN2). */
+export interface BulkCommand {
+  op: 'read' | 'seen' | 'deleted'
+  category?: Category
+  location_id?: string
+  up_to?: SeqMap
+}
+
+export type CommandResult =
+  | { ok: true; changed: boolean; archived: boolean; unknown: string[] }
+  | { ok: false; code: ErrorCode; detail: string }
+
+/** An entry on its way from a location hub to a member's own stream (ST7). */
+export interface CopyEntry {
+  seq: number
+  kind: 'notification' | 'state'
+  id: string
+  audience: number
+  /** Milliseconds, or null. */
+  expires_at: number | null
+  collapse_key: string | null
+  /** JSON as it stands in the home log. */
+  body: string
+}
+
+export interface PullRequest {
+  user_id: string
+  /** Rises with each registration; a nudge names it, and only that number is forgotten (ST7). */
+  number: number
+  /** Null: register and tell the head, nothing else. */
+  after: Head | null
+  limit: number
+}
+
+export interface PullPage {
+  head: Head
+  entries: CopyEntry[]
+  /** The position this page reaches, also past entries the member may not see. */
+  upTo: number
+}
+
+/** The methods of a user hub. */
+export interface UserHubRpc {
+  /** Writes entries of a person's own stream. `waitMs`: how long an answer may wait for the archive (AR3). */
+  send(items: SendItem[], waitMs: number): Promise<SendResult[]>
+  mark(command: MarkCommand, waitMs: number): Promise<CommandResult>
+  bulk(command: BulkCommand, waitMs: number): Promise<CommandResult>
+  /** A location has more; answers whether anybody is here to take it (ST7). */
+  nudge(locationId: string, number: number): Promise<{ nobody: boolean }>
+  /** Reads the copy of the directory from D1 again; a person who is gone there is erased here (AR7). */
+  refreshDirectory(): Promise<void>
+  connections(): Promise<Connection[]>
+  /** Arms the alarm anew, after the clock moved (AR8). */
+  wake(): Promise<void>
+}
+
+/** The methods of a location hub. */
+export interface LocationHubRpc {
+  /** `caller`: who must be a manager here by the roster; null: the worker has already decided (admin, service). */
+  send(
+    items: SendItem[],
+    caller: { managerId: string } | null,
+    waitMs: number,
+  ): Promise<SendResult[]>
+  /** The newest seq; a new membership counts from here (NO8). Null: there is no such location. */
+  head(): Promise<Head | null>
+  /** Is `managerId` a manager here and `memberId` a member? (AU7) */
+  vouch(managerId: string, memberId: string): Promise<boolean>
+  pull(request: PullRequest): Promise<PullPage | null>
+  refreshDirectory(): Promise<void>
+  connections(userId: string): Promise<Connection[]>
+  wake(): Promise<void>
+}
+
+/** What the roster says of a member (NO8). */
+export interface Membership {
+  role: Role
+  from: Head
+  roleFrom: Head
+}
