@@ -1,15 +1,9 @@
 import { existsSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
-import { exportJWK, generateKeyPair } from 'jose'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { makeSigningKeys } from './scripts/lib/signing-keys.ts'
 
 const jsx = { runtime: 'automatic', importSource: 'preact' } as const
-
-async function signingKeys() {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const jwk = await exportJWK(privateKey)
-  return JSON.stringify({ keys: [{ ...jwk, kid: 'test', alg: 'ES256', use: 'sig' }] })
-}
 
 export default defineConfig({
   test: {
@@ -32,7 +26,7 @@ export default defineConfig({
                   ? await readD1Migrations('migrations')
                   : [],
                 ENVIRONMENT: 'development',
-                SIGNING_KEYS: await signingKeys(),
+                SIGNING_KEYS: await makeSigningKeys(),
                 RATE_LIMITS: 'off',
                 ALLOWED_ORIGINS: 'http://localhost:8787',
               },

@@ -61,12 +61,21 @@ function run(command) {
   })
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, () => child.kill(signal))
+  stopWithNpm(child)
   child.on('error', (error) => fail(`Could not start ${ownNode}: ${error.message}`))
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code)
     for (const each of signals) process.removeAllListeners(each)
     process.kill(process.pid, signal)
   })
+}
+
+// Who kills npm itself leaves us to the system, with a server that holds its port. Nothing reports
+// the death of a parent, so it is asked for.
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const npm = process.ppid
+  setInterval(() => process.ppid !== npm && child.kill('SIGTERM'), 1000).unref()
 }
 
 function fail(sentence) {

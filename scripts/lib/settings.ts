@@ -1,0 +1,69 @@
+// What a script takes from its environment: where to listen, where to keep state, and the settings
+// that are passed on to the worker. The worker itself judges their values.
+
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { PlainFailure } from './fail.ts'
+import { inRoot } from './paths.ts'
+import { readOrMakeSigningKeys } from './signing-keys.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Everything the worker reads from its bindings, secrets included. */
+const WORKER_SETTINGS = [
+  'ENVIRONMENT',
+  'WS_HEARTBEAT_INTERVAL',
+  'WS_MAX_CONNECTIONS_PER_USER',
+  'WS_RECONNECT_MAX_ATTEMPTS',
+  'ARCHIVE_WAIT_MS',
+  'STATS_INTERVAL_S',
+  'RETENTION_DAYS',
+  'RATE_LIMITS',
+  'ALLOWED_ORIGINS',
+  'PLATFORM_JWKS_URL',
+  'PLATFORM_ISSUER',
+  'PLATFORM_AUDIENCE',
+  'VAPID_SUBJECT',
+  'SIGNING_KEYS',
+  'VAPID_PRIVATE_KEY',
+  'METRICS_TOKEN',
+]
+
+export interface Place {
+  port: number
+  origin: string
+  stateDir: string
+}
+
+export function placeFrom(env: Environment): Place {
+  const text = env['PORT'] || '8787'
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new PlainFailure(`PORT must be a number from 1 to 65535, like 8787; it is "${text}".`)
+  }
+  const stateDir = env['STATE_DIR'] ? resolve(env['STATE_DIR']) : inRoot('.wrangler', 'state')
+  mkdirSync(stateDir, { recursive: true })
+  return { port, origin: `http://localhost:${port}`, stateDir }
+}
+
+export function workerSettingsFrom(env: Environment): Record<string, string> {
+  const given = WORKER_SETTINGS.flatMap((name) => {
+    const value = env[name]
+    return value === undefined || value === '' ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(given)
+}
+
+/** Development needs nothing from the caller: keys are made once, and the page's own origin is let in. */
+export async function developmentSettings(
+  env: Environment,
+  { port, stateDir }: Place,
+): Promise<Record<string, string>> {
+  const given = workerSettingsFrom(env)
+  return {
+    ALLOWED_ORIGINS: `http://localhost:${port},http://127.0.0.1:${port}`,
+    SIGNING_KEYS: given['SIGNING_KEYS'] ?? (await readOrMakeSigningKeys(stateDir)),
+    ...given,
+    ENVIRONMENT: 'development',
+  }
+}

@@ -1,0 +1,105 @@
+// npm run serve: the built bundle on workerd, without the development proxy, for load, fault and
+// end-to-end tests and for one's own machine. Prints one line when ready; the rest goes to stderr.
+
+import type { ChildProcess } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
+import { buildWeb, buildWorker, WORKER_BUNDLE } from './lib/build.ts'
+import { startCrons } from './lib/crons.ts'
+import { dieTogether } from './lib/die-together.ts'
+import { runMain } from './lib/fail.ts'
+import { untilHealthy } from './lib/health.ts'
+import { migrate } from './lib/migrate.ts'
+import { inRoot, ROOT } from './lib/paths.ts'
+import { assertPortFree } from './lib/port.ts'
+import { developmentSettings, type Place, placeFrom, workerSettingsFrom } from './lib/settings.ts'
+import { onShutdown } from './lib/shutdown.ts'
+import { lockState } from './lib/state-lock.ts'
+
+/** The `name` in wrangler.toml. Hub storage is filed under it; `wrangler dev` uses the same. */
+const WORKER_NAME = 'shopbell'
+
+await runMain(async () => {
+  const place = placeFrom(process.env)
+  const isDevelopment = process.env['ENVIRONMENT'] === 'development'
+  const lock = lockState(place.stateDir)
+  await assertPortFree(place.port, lock.tookOver ? 2_000 : 0)
+  await buildWeb(console.error)
+  await buildWorker(console.error)
+  if (isDevelopment) await migrate(place.stateDir, console.error)
+  const bindings = isDevelopment
+    ? await developmentSettings(process.env, place)
+    : workerSettingsFrom(process.env)
+
+  const server = await startWorkerd(place, bindings)
+  const crons = startCrons(server.callScheduled, console.error)
+  const stop = async () => {
+    crons.stop()
+    await server.stop()
+  }
+  onShutdown(stop)
+  try {
+    await crons.tick()
+    await untilHealthy(place.origin)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  console.log(`Shopbell is ready on ${place.origin}`)
+})
+
+async function startWorkerd(place: Place, bindings: Record<string, string>) {
+  // Miniflare does not say which processes it starts; Node does.
+  const children: ChildProcess[] = []
+  const onSpawn = (message: unknown) => {
+    children.push((message as { process: ChildProcess }).process)
+  }
+  subscribe('child_process', onSpawn)
+  const miniflare = new Miniflare(miniflareOptions(place, bindings))
+  await miniflare.ready
+  unsubscribe('child_process', onSpawn)
+  const releases = children.map(({ pid }) => (pid === undefined ? () => {} : dieTogether(pid)))
+  const onDeath = () => {
+    console.error('workerd has stopped.')
+    process.exit(1)
+  }
+  for (const child of children) child.once('exit', onDeath)
+
+  return {
+    async callScheduled(cron: string) {
+      const worker = await miniflare.getWorker(WORKER_NAME)
+      const result = await worker.scheduled({ cron })
+      if (result.outcome !== 'ok') throw new Error(`The scheduled handler: ${result.outcome}.`)
+    },
+    async stop() {
+      for (const child of children) child.off('exit', onDeath)
+      await miniflare.dispose()
+      for (const release of releases) release()
+    },
+  }
+}
+
+function miniflareOptions({ port, stateDir }: Place, settings: Record<string, string>) {
+  const { workerOptions } = readWorkerOptions(inRoot('wrangler.toml'))
+  // Rules for modules that a bundle no longer has; the converter refuses them beside `modules`.
+  const { modulesRules: _, bindings, ...options } = workerOptions
+  return convertV4MiniflareOptions({
+    host: '127.0.0.1',
+    port,
+    cf: false,
+    logRequests: false,
+    // Where `wrangler d1 migrations apply --persist-to` and `wrangler dev` keep the same things.
+    resourcePersistencePath: join(stateDir, 'v3'),
+    workers: [
+      {
+        ...options,
+        name: WORKER_NAME,
+        bindings: { ...(bindings as Record<string, string>), ...settings },
+        rootPath: ROOT,
+        modules: [{ type: 'ESModule', path: WORKER_BUNDLE }],
+      },
+    ],
+  })
+}
