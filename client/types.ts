@@ -1,0 +1,240 @@
+// What the client shows and what it asks of its surroundings. Types only: no platform, no state.
+import type {
+  BulkBody,
+  CommandAnswer,
+  CountAnswer,
+  Counts,
+  InboxAnswer,
+  Location,
+  Me,
+  Member,
+  SendAnswer,
+  StatusAnswer,
+  TokenAnswer,
+} from '../protocol/api.ts'
+import type { ErrorCode, FieldError } from '../protocol/errors.ts'
+import type { ClientFrame } from '../protocol/client-frames.ts'
+import type { SeqMap } from '../protocol/ids.ts'
+import type { Category, NotificationType, Priority } from '../protocol/notification-types.ts'
+import type { Notification, NotificationState, Send } from '../protocol/notification.ts'
+import type { ServerFrame } from '../protocol/server-frames.ts'
+import type { InferInput } from 'valibot'
+import type { ShopbellError } from './errors.ts'
+
+/** Milliseconds since 1970. */
+export type Millis = number
+
+/** Where time comes from; `after` answers the function that calls it off. */
+export interface Clock {
+  now(): Millis
+  after(ms: number, run: () => void): () => void
+}
+
+/** What a browser says about its network and its window. Hints, never proof (WS5). */
+export type Hint = 'online' | 'offline' | 'visible' | 'hidden' | 'focus'
+
+export interface Hints {
+  isOnline(): boolean
+  isVisible(): boolean
+  /** Answers the function that stops listening. */
+  listen(listener: (hint: Hint) => void): () => void
+}
+
+/** The part of a WebSocket that the connection uses. */
+export interface SocketLike {
+  send(text: string): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { code: number }) => void): void
+  addEventListener(type: 'error', listener: () => void): void
+}
+
+export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike
+
+/** A token and when it ends. */
+export interface AccessToken {
+  token: string
+  expiresAt: Millis
+}
+
+/** `refresh`: the server refused the last token, or it is about to end; a kept one will not do. */
+export type GetToken = (options?: { refresh?: boolean }) => Promise<AccessToken>
+
+// --- the connection
+
+/** Why the connection does not come back by itself. */
+export type StopReason =
+  | 'gave_up'
+  | 'replaced'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'bad_client'
+  | 'protocol_unsupported'
+
+export type ConnectionState =
+  /** Not started, or ended by the app. */
+  | { name: 'idle' }
+  /** The browser says there is no network. */
+  | { name: 'offline' }
+  | { name: 'connecting'; attempt: number }
+  /** Open; the hub has not said welcome yet. */
+  | { name: 'resuming'; attempt: number }
+  | { name: 'live'; connectionId: string; stream: string; since: Millis }
+  | { name: 'waiting'; attempt: number; retryAt: Millis }
+  /** Lost while nobody was looking; comes back when the window is visible again. */
+  | { name: 'paused' }
+  /** Comes back only when a person (`restart`) says so. `code` is the close code, if there was one. */
+  | { name: 'stopped'; reason: StopReason; code: number | null }
+
+export type ConnectionStatus = ConnectionState['name']
+
+export interface Connection {
+  getState(): ConnectionState
+  subscribe(listener: (state: ConnectionState) => void): () => void
+  /** Frames as they came, in order; those of one text in one call (WS3). */
+  onFrames(listener: (frames: ServerFrame[]) => void): () => void
+  /** False when the connection is not live: the frame was not sent. */
+  send(frame: ClientFrame): boolean
+  /** The server's clock as far as the welcome told it. */
+  serverNow(): Millis
+  start(): void
+  stop(): void
+  /** Tries at once, with a fresh count of attempts. */
+  restart(): void
+}
+
+// --- the inbox
+
+/** An entry of one's own inbox always has a state; on a location's stream it has none (NO4). */
+export type InboxEntry = Notification & { state: NotificationState }
+
+export type InboxCounts = Omit<Counts, 'until'>
+
+/**
+ * - loading: nothing to show yet
+ * - ready: list and counts are what the server has
+ * - catching_up: shown, but something newer is known to exist; asked for again by itself
+ * - failed: nothing to show and the last try failed; tried again by itself
+ */
+export type InboxStatus = 'loading' | 'ready' | 'catching_up' | 'failed'
+
+export interface InboxState {
+  status: InboxStatus
+  /** Newest first; no archived, deleted, expired or snoozed ones. */
+  notifications: readonly InboxEntry[]
+  counts: InboxCounts
+  hasMore: boolean
+  isLoadingMore: boolean
+  /** The newest failure of something a person did or waits for; null again when it works. */
+  error: ShopbellError | null
+}
+
+/** Limits a bulk verb to one category or one location. */
+export interface BulkScope {
+  category?: Category
+  locationId?: string
+}
+
+/** Verbs act on the view at once and answer whether it held; a failure is undone and shown in `error`. */
+export interface InboxVerbs {
+  markRead(id: string): Promise<boolean>
+  markUnread(id: string): Promise<boolean>
+  /** Everything that is shown or lies below it, and nothing that arrives meanwhile. */
+  markAllRead(scope?: BulkScope): Promise<boolean>
+  /** The inbox is open on what it shows. */
+  markSeen(): boolean
+  acknowledge(id: string): Promise<boolean>
+  archive(id: string): Promise<boolean>
+  unarchive(id: string): Promise<boolean>
+  remove(id: string): Promise<boolean>
+  clear(scope?: BulkScope): Promise<boolean>
+  loadMore(): Promise<boolean>
+  /** Asks the server for the list again. */
+  refresh(): void
+}
+
+export interface Inbox extends InboxVerbs {
+  getState(): InboxState
+  subscribe(listener: (state: InboxState) => void): () => void
+  start(): void
+  stop(): void
+}
+
+// --- REST
+
+export interface InboxFilter {
+  limit?: number
+  after?: string
+  before?: string
+  category?: Category
+  type?: NotificationType
+  location_id?: string
+  priority?: Priority
+  unread?: boolean
+  archived?: boolean
+}
+
+export type Mark = 'read' | 'seen' | 'archived' | 'acknowledged'
+export type SendInput = InferInput<typeof Send>
+export type { BulkBody, SeqMap }
+
+export interface SendOptions {
+  /** Sent again with the same key and body, the same answer comes and nothing happens twice (CO5). */
+  idempotencyKey?: string
+}
+
+/** One item's own answer: 201 or 202 with `id`, or its problem with `code` and `errors`. */
+export interface BatchItem {
+  status: number
+  id?: string
+  code?: ErrorCode
+  detail?: string
+  errors?: FieldError[]
+}
+
+/** Every call rejects with a {@link ShopbellError} and with nothing else. */
+export interface Api {
+  /** Development only (AU3). Needs no token. */
+  signInDev(userId: string, expiresInSeconds?: number): Promise<TokenAnswer>
+  me(): Promise<Me>
+  inbox(filter?: InboxFilter): Promise<InboxAnswer>
+  count(): Promise<CountAnswer>
+  one(id: string): Promise<Notification>
+  mark(id: string, mark: Mark): Promise<CommandAnswer>
+  unmark(id: string, mark: Mark): Promise<CommandAnswer>
+  readAll(body?: BulkBody): Promise<CommandAnswer>
+  remove(id: string): Promise<CommandAnswer>
+  clear(body?: BulkBody): Promise<CommandAnswer>
+  send(send: SendInput, options?: SendOptions): Promise<SendAnswer>
+  sendBatch(sends: SendInput[], options?: SendOptions): Promise<BatchItem[]>
+  location(id: string): Promise<Location>
+  members(locationId: string): Promise<Member[]>
+  status(): Promise<StatusAnswer>
+}
+
+// --- all of it in one
+
+export interface ShopbellOptions {
+  /** Where the server is, like `https://bell.example`; the page's own origin if left out. */
+  base?: string
+  /** The socket's address; made from `base` if left out. */
+  url?: string
+  /** Gets a token anew. Called first, 60 s before the token's end, and when the server refused one. */
+  signIn: (api: Api) => Promise<TokenAnswer>
+  /** The stable id of this window; two windows side by side have different ones (WS7). */
+  device: string
+  WebSocket?: SocketConstructor
+  fetch?: typeof fetch
+  clock?: Clock
+  random?: () => number
+  hints?: Hints
+}
+
+export interface Shopbell {
+  readonly api: Api
+  readonly connection: Connection
+  readonly inbox: Inbox
+  start(): void
+  stop(): void
+}
