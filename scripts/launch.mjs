@@ -70,12 +70,22 @@ function run(command) {
   })
 }
 
-// Who kills npm itself leaves us to the system, with a server that holds its port. Nothing reports
-// the death of a parent, so it is asked for.
+// Who ends npm ends a shell between npm and us, or only npm, and neither tells us: the server would
+// live on and hold its port. Nothing reports the death of a parent, so it is asked for.
 function stopWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return
-  const npm = process.ppid
-  setInterval(() => process.ppid !== npm && child.kill('SIGTERM'), 1000).unref()
+  const parents = () => `${process.ppid} ${parentOf(process.ppid)}`
+  const atStart = parents()
+  setInterval(() => parents() !== atStart && child.kill('SIGTERM'), 500).unref()
+}
+
+function parentOf(pid) {
+  try {
+    return /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  } catch {
+    // No /proc on this system: then only our own parent is watched.
+    return undefined
+  }
 }
 
 function fail(sentence) {

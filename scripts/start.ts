@@ -113,7 +113,10 @@ function startWrangler({ port, stateDir }: Place, settingsFile: string): Wrangle
   return { process: child, pid: child.pid, ready, onReload: (listener) => (onReload = listener) }
 }
 
-const isWorthShowing = (line: string) => line.trim() !== '' && !line.startsWith('[wrangler:info]')
+/** What the worker itself says; wrangler's own lines are one for each request. */
+function isWorthShowing(line: string): boolean {
+  return line.trim() !== '' && !line.startsWith('[wrangler:info]')
+}
 
 function fail(sentence: string) {
   console.error(sentence)
@@ -137,7 +140,8 @@ async function endGroup(child: ChildProcess): Promise<void> {
   clearTimeout(impatience)
 }
 
-const welcome = ({ origin }: Place) => `
+function welcome({ origin }: Place): string {
+  return `
 Shopbell is ready on ${origin}
 
   Sign in there as one of the demo people:
@@ -150,3 +154,4 @@ Shopbell is ready on ${origin}
   npm run demo   plays two weeks of bookings into both shops
   Ctrl-C         stops it; what you did is still there next time
 `
+}

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
  * The watcher waits on a pipe that the system closes for us. Call the answer after a clean end.
  */
 export function dieTogether(target: number): () => void {
-  const watcher = spawn('/bin/sh', ['-c', 'read -r _ || kill -9 -- "$0"', String(target)], {
+  const watcher = spawn('/bin/sh', ['-c', 'read -r _ || kill -9 "$0"', String(target)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // In a group of its own, or a kill of our whole group would take the watcher first.
     detached: true,
