@@ -44,6 +44,8 @@ export interface Idempotency {
 /** One notification for this hub; `created_at` is when the request came. */
 export interface SendItem {
   send: Send
+  /** The token's `sub` (NO1). */
+  sender: string
   created_at: string
   idempotency: Idempotency | null
 }

@@ -25,21 +25,24 @@ export const Time = v.pipe(
   v.transform((at) => new Date(at).toISOString()),
 )
 
-const exactlyOne = (to: { user_id?: unknown; location_id?: unknown; all?: unknown }) =>
+const RecipientFields = v.strictObject({
+  user_id: v.optional(UserId),
+  location_id: v.optional(LocationId),
+  roles: v.optional(
+    v.pipe(v.array(Role), v.minLength(1, 'must name at least one role'), v.maxLength(2)),
+  ),
+  all: v.optional(v.literal(true)),
+})
+type RecipientFields = v.InferOutput<typeof RecipientFields>
+
+const exactlyOne = (to: RecipientFields) =>
   [to.user_id, to.location_id, to.all].filter((one) => one !== undefined).length === 1
 
 export const Recipient = v.pipe(
-  v.strictObject({
-    user_id: v.optional(UserId),
-    location_id: v.optional(LocationId),
-    roles: v.optional(
-      v.pipe(v.array(Role), v.minLength(1, 'must name at least one role'), v.maxLength(2)),
-    ),
-    all: v.optional(v.literal(true)),
-  }),
+  RecipientFields,
   v.check(exactlyOne, 'must hold exactly one of user_id, location_id, all'),
   v.check(
-    (to) => to.roles === undefined || to.location_id !== undefined,
+    (to: RecipientFields) => to.roles === undefined || to.location_id !== undefined,
     'roles goes with location_id',
   ),
 )

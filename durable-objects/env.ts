@@ -1,0 +1,28 @@
+// What hubs need of the platform and of the settings. The worker checks all settings at start (OP3).
+import type { LocationHub } from './location-hub.ts'
+import type { UserHub } from './user-hub.ts'
+
+export interface HubEnv {
+  DB: D1Database
+  USER_HUB: DurableObjectNamespace<UserHub>
+  LOCATION_HUB: DurableObjectNamespace<LocationHub>
+  SIGNING_KEYS: string
+  WS_HEARTBEAT_INTERVAL: string
+  WS_MAX_CONNECTIONS_PER_USER: string
+  WS_RECONNECT_MAX_ATTEMPTS: string
+  RETENTION_DAYS: string
+}
+
+export interface HubSettings {
+  heartbeatMs: number
+  maxConnections: number
+  reconnectAttempts: number
+  retentionMs: number
+}
+
+export const hubSettings = (env: HubEnv): HubSettings => ({
+  heartbeatMs: Number(env.WS_HEARTBEAT_INTERVAL) * 1_000,
+  maxConnections: Number(env.WS_MAX_CONNECTIONS_PER_USER),
+  reconnectAttempts: Number(env.WS_RECONNECT_MAX_ATTEMPTS),
+  retentionMs: Number(env.RETENTION_DAYS) * 24 * 3_600_000,
+})

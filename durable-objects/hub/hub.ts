@@ -1,0 +1,138 @@
+// What both kinds of hub are made of: storage, log, sockets, the way out, the way to D1, the alarm.
+// Nothing in here runs by itself: a constructor that works is paid at every wake (ST6).
+import { uuidv7 } from 'uuidv7'
+import { classifyFailure } from '../../db/errors.ts'
+import { openDatabase, type Database } from '../../db/open.ts'
+import { applyBatch, openCursor, readCursor } from '../../db/sink.ts'
+import { PING, PONG } from '../../protocol/limits.ts'
+import { now } from '../clock.ts'
+import { openKeyring, type Keyring } from '../access-token.ts'
+import { hubSettings, type HubEnv, type HubSettings } from '../env.ts'
+import type { Head } from '../rpc.ts'
+import { CollapseStore } from '../store/collapse.ts'
+import { LogStore } from '../store/log.ts'
+import { openMeta, type Meta } from '../store/meta.ts'
+import { sqlOf, type Sql } from '../store/sql.ts'
+import { Alarm } from './alarm.ts'
+import { toArchive } from './archive-entry.ts'
+import { Archiver } from './archiver.ts'
+import { Outbound } from './outbound.ts'
+import { Sockets, type Conn } from './sockets.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+export class Hub {
+  readonly ctx: DurableObjectState
+  readonly env: HubEnv
+  readonly settings: HubSettings
+  readonly sql: Sql
+  readonly meta: Meta
+  readonly log: LogStore
+  readonly collapse: CollapseStore
+  readonly sockets: Sockets
+  readonly outbound: Outbound
+  readonly archiver: Archiver
+  readonly alarm: Alarm
+  readonly db: Database
+  #keyring: Keyring | null = null
+
+  constructor(ctx: DurableObjectState, env: HubEnv, readerKey: (conn: Conn) => string) {
+    this.ctx = ctx
+    this.env = env
+    this.settings = hubSettings(env)
+    // [WS5] Answered by the runtime without waking us; exact texts, set anew in each life.
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
+    this.sql = sqlOf(ctx.storage)
+    this.meta = openMeta(this.sql)
+    this.log = new LogStore(this.sql)
+    this.collapse = new CollapseStore(this.sql)
+    this.sockets = new Sockets(ctx, this.settings.heartbeatMs)
+    this.outbound = new Outbound(this.sockets, () => ctx.storage.sync(), readerKey)
+    this.alarm = new Alarm(ctx.storage)
+    this.db = openDatabase(env.DB)
+    this.archiver = new Archiver({
+      log: this.log,
+      meta: this.meta,
+      sink: {
+        apply: (batch) => applyBatch(this.db, batch),
+        readCursor: (stream, epoch) => readCursor(this.db, stream, epoch),
+        openCursor: (stream, epoch) => openCursor(this.db, stream, epoch),
+        classify: classifyFailure,
+      },
+      identity: () => ({ stream: this.stream, epoch: this.epoch }),
+      toArchive,
+      now,
+      random: Math.random,
+    })
+  }
+
+  /** A hub is named like its stream. */
+  get stream(): string {
+    const { name } = this.ctx.id
+    if (name === undefined) throw new Error('a hub is always reached by its name')
+    return name
+  }
+
+  /** Only after {@link begin}; before, the hub has no stream. */
+  get epoch(): string {
+    const epoch = this.meta.epoch()
+    if (epoch === null) throw new Error('the hub has no epoch yet')
+    return epoch
+  }
+
+  /** Opened when a socket first brings a fresh token: a wake that needs none pays for none. */
+  get keyring(): Keyring {
+    this.#keyring ??= openKeyring(this.env.SIGNING_KEYS)
+    return this.#keyring
+  }
+
+  get hasBegun(): boolean {
+    return this.meta.epoch() !== null
+  }
+
+  get head(): Head {
+    return { epoch: this.epoch, seq: this.log.head }
+  }
+
+  /** [ST1] A new life of the stream: its cursor stands in D1 before the first answer. */
+  async begin(): Promise<void> {
+    const epoch = uuidv7()
+    await openCursor(this.db, this.stream, epoch)
+    if (!this.hasBegun) this.meta.setEpoch(epoch)
+  }
+
+  /** One event, one transaction; numbers kept in memory follow the table when it fails. */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.sql.transaction(work)
+    } catch (error) {
+      this.log.reload()
+      throw error
+    }
+  }
+
+  /** [ST4] `told`: everybody who must take from this log has taken up to here. */
+  trim(told: number): void {
+    const archived = this.archiver.isBehind ? this.archiver.archived : this.log.head
+    this.log.trim(now(), Math.min(archived, told))
+  }
+
+  /** [AR9] Once a day: what is about entries that the archive no longer keeps. */
+  forgetOld(also: { forgetBefore(at: number): void }[]): void {
+    const today = Math.floor(now() / DAY_MS)
+    if (this.meta.get('forgot_on') >= today) return
+    for (const store of [this.collapse, ...also]) {
+      store.forgetBefore(now() - this.settings.retentionMs)
+    }
+    this.meta.set('forgot_on', today)
+  }
+
+  /** Storage, sockets, everything: there is nobody left whose hub this is. */
+  async erase(): Promise<void> {
+    this.sockets.closeAll(4503)
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+    // Memory still believes in the tables; the next call must find a fresh object.
+    this.ctx.abort('erased')
+  }
+}

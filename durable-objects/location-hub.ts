@@ -1,0 +1,184 @@
+// One per shop: its stream, its sockets, its roster. A shell: it plugs sockets, alarm and calls into the rules.
+import { DurableObject } from 'cloudflare:workers'
+import { readLocationCopy } from '../db/hub-copies.ts'
+import type { Connection } from '../protocol/api.ts'
+import type { ClientFrame } from '../protocol/client-frames.ts'
+import { parseStream } from '../protocol/ids.ts'
+import type { HubEnv } from './env.ts'
+import { appendSends, settleArchived } from './hub/append.ts'
+import { Hub } from './hub/hub.ts'
+import { fine, handleText, wrong, type Verdict } from './hub/incoming.ts'
+import { closeSafely, type Conn } from './hub/sockets.ts'
+import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
+import { LocationDirectory } from './location/directory.ts'
+import { Nudger } from './location/nudger.ts'
+import { Readers } from './location/readers.ts'
+import { Room } from './location/room.ts'
+import type { Head, LocationHubRpc, PullPage, PullRequest, SendItem, SendResult } from './rpc.ts'
+import { PresenceStore, RosterStore, WatcherStore } from './store/roster.ts'
+
+export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc {
+  #hub: Hub
+  #roster: RosterStore
+  #watchers: WatcherStore
+  #directory: LocationDirectory
+  #readers: Readers
+  #nudger: Nudger
+  #room: Room
+
+  constructor(ctx: DurableObjectState, env: HubEnv) {
+    super(ctx, env)
+    this.#hub = new Hub(ctx, env, (conn) => this.#readers.key(conn))
+    this.#roster = new RosterStore(this.#hub.sql)
+    this.#watchers = new WatcherStore(this.#hub.sql)
+    this.#nudger = new Nudger(this.#hub, this.#watchers)
+    this.#room = new Room(this.#hub, new PresenceStore(this.#hub.sql))
+    this.#directory = new LocationDirectory(this.#hub, this.#roster, {
+      read: () => readLocationCopy(this.#hub.db, parseStream(this.#hub.stream).id),
+      onLeft: (userId) => this.#removed(userId),
+    })
+    this.#readers = new Readers(this.#hub, this.#roster, () => this.#directory.timeZone)
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const asked = readSocketRequest(request)
+    try {
+      if (!(await this.#directory.ready())) {
+        return refuseUpgrade(request, 'forbidden', 'You are not a member of this location.')
+      }
+    } catch {
+      return refuseUpgrade(request, 'unavailable', 'This location cannot be opened right now.')
+    }
+    const role = this.#readers.roleOf(asked.identity)
+    if (!role) return refuseUpgrade(request, 'forbidden', 'You are not a member of this location.')
+    this.#hub.sockets.sweep()
+    const answer = acceptSocket(this.#hub, request, {
+      asked,
+      role,
+      extra: { presence: this.#room.list() },
+      frameFor: (entry, conn) => this.#readers.frameFor(entry, conn),
+    })
+    this.#room.step()
+    await this.#arm()
+    return answer
+  }
+
+  async send(
+    items: SendItem[],
+    caller: { managerId: string } | null,
+    waitMs: number,
+  ): Promise<SendResult[]> {
+    if (!(await this.#directory.ready())) {
+      const detail = 'There is no such location.'
+      return items.map(() => ({ ok: false, code: 'unknown_recipient', detail, pointer: '/to' }))
+    }
+    if (caller && this.#roster.get(caller.managerId)?.role !== 'manager') {
+      const detail = 'Only a manager of this location may send to it.'
+      return items.map(() => ({ ok: false, code: 'forbidden', detail }))
+    }
+    const { results, entries } = appendSends(this.#hub, items, (item) => this.#refuse(item))
+    this.#hub.sockets.sweep()
+    this.#hub.outbound.push(entries.map((entry) => this.#readers.out(entry)))
+    if (entries.length > 0) this.ctx.waitUntil(this.#nudger.run().then(() => this.#arm()))
+    await this.#arm()
+    const settled = await settleArchived(this.#hub, results, waitMs)
+    this.#hub.trim(this.#nudger.told)
+    return settled
+  }
+
+  async head(): Promise<Head | null> {
+    return (await this.#directory.ready()) ? this.#hub.head : null
+  }
+
+  async vouch(managerId: string, memberId: string): Promise<boolean> {
+    if (!(await this.#directory.ready())) return false
+    return this.#roster.get(managerId)?.role === 'manager' && this.#roster.get(memberId) !== null
+  }
+
+  async pull(request: PullRequest): Promise<PullPage | null> {
+    if (!(await this.#directory.ready())) return null
+    const membership = this.#roster.get(request.user_id)
+    if (!membership) return null
+    const nobodyWatched = this.#watchers.all().length === 0
+    this.#watchers.watch(request.user_id, request.number)
+    // Whoever watches first has just been told by this very answer.
+    if (nobodyWatched) this.#hub.meta.set('nudged', this.#hub.log.head)
+    return this.#readers.page(membership, request)
+  }
+
+  async refreshDirectory(): Promise<void> {
+    await this.#directory.refresh()
+    this.#room.step()
+    await this.#arm()
+  }
+
+  async connections(userId: string): Promise<Connection[]> {
+    return this.#hub.sockets
+      .open(userId)
+      .map((conn) => this.#hub.sockets.describe(conn, this.#hub.stream))
+  }
+
+  async wake(): Promise<void> {
+    this.#hub.alarm.forget()
+    if (this.#hub.hasBegun) await this.alarm()
+  }
+
+  override async alarm(): Promise<void> {
+    this.#hub.alarm.forget()
+    this.#hub.sockets.sweep()
+    this.#room.step()
+    await Promise.all([this.#hub.archiver.kick(), this.#nudger.run()])
+    this.#hub.trim(this.#nudger.told)
+    this.#hub.forgetOld([])
+    await this.#arm()
+  }
+
+  override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const conn = this.#hub.sockets.of(ws)
+    if (!conn) return
+    this.#hub.sockets.sweep()
+    await handleText(this.#hub, conn, data, (from, frame) => this.#act(from, frame))
+    await this.#arm()
+  }
+
+  override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+    closeSafely(ws, code, reason)
+    this.#room.step(ws)
+    await this.#arm()
+  }
+
+  override async webSocketError(ws: WebSocket): Promise<void> {
+    this.#room.step(ws)
+    await this.#arm()
+  }
+
+  #act(conn: Conn, frame: ClientFrame): Verdict {
+    if (frame.type !== 'state') return wrong('bad_frame', `${frame.type} is for the own stream`)
+    this.#hub.sockets.update(conn, { visible: frame.visible })
+    this.#room.step()
+    return fine
+  }
+
+  #refuse(item: SendItem): { ok: false; code: 'invalid'; detail: string; pointer: string } | null {
+    const { location_id } = item.send
+    if (location_id === undefined || location_id === parseStream(this.#hub.stream).id) return null
+    const detail = 'location_id differs from the location that this is sent to.'
+    return { ok: false, code: 'invalid', detail, pointer: '/location_id' }
+  }
+
+  /** [AU8] Removed from the shop: open sockets end, nothing more is told. */
+  #removed(userId: string): void {
+    this.#watchers.remove(userId)
+    for (const conn of this.#hub.sockets.open(userId)) {
+      if (conn.about.role === 'member') this.#hub.sockets.bye(conn, 4503)
+    }
+  }
+
+  #arm(): Promise<void> {
+    return this.#hub.alarm.arm([
+      this.#hub.archiver.nextAt(),
+      this.#nudger.nextAt(),
+      this.#room.nextAt(),
+    ])
+  }
+}

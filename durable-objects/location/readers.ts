@@ -1,0 +1,105 @@
+// Who reads a location's stream, what each may see, and the frames they get (AU7, NO4, NO8).
+import { parseStream } from '../../protocol/ids.ts'
+import { maySee, type Reader } from '../core/audience.ts'
+import { notificationFrame } from '../hub/frames.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { OutEntry } from '../hub/outbound.ts'
+import type { Conn } from '../hub/sockets.ts'
+import { isShown } from '../hub/upgrade.ts'
+import { now } from '../clock.ts'
+import type { Identity, Membership, PullPage, PullRequest } from '../rpc.ts'
+import { homeOf, type LogEntry } from '../store/log.ts'
+import type { RosterStore } from '../store/roster.ts'
+
+export class Readers {
+  #hub: Hub
+  #roster: RosterStore
+  #timeZone: () => string | null
+
+  constructor(hub: Hub, roster: RosterStore, timeZone: () => string | null) {
+    this.#hub = hub
+    this.#roster = roster
+    this.#timeZone = timeZone
+  }
+
+  /** [AU7] The claim `loc` is a hint: the roster decides. Null: may not come in. */
+  roleOf(identity: Identity): Conn['about']['role'] | null {
+    if (identity.role === 'admin') return 'admin'
+    if (identity.role === 'display') {
+      return identity.loc[parseStream(this.#hub.stream).id] === 'display' ? 'display' : null
+    }
+    return identity.role === 'member' && this.#roster.get(identity.sub) ? 'member' : null
+  }
+
+  /**
+   * Sockets with the same key see the same of everything. Where somebody's membership begins matters only for
+   * entries of that moment; positions make it exact.
+   */
+  key(conn: Conn): string {
+    const member = conn.about.role === 'member' ? this.#roster.get(conn.about.sub) : null
+    if (!member) return conn.about.role === 'member' ? 'nobody' : conn.about.role
+    return [member.role, member.locale, member.from.seq, member.roleFrom.seq].join(' ')
+  }
+
+  /** An entry on its way out: a fan-out serialises once per locale in use (NO2). */
+  out(entry: LogEntry): OutEntry {
+    const made = new Map<string, string>()
+    return { seq: entry.seq, frameFor: (conn) => this.frameFor(entry, conn, made) }
+  }
+
+  frameFor(entry: LogEntry, conn: Conn, made = new Map<string, string>()): string | null {
+    const reader = this.#reader(conn)
+    if (!reader || !maySee(this.#placed(entry), reader)) return null
+    const locale = this.#roster.get(conn.about.sub)?.locale ?? 'en'
+    let frame = made.get(locale)
+    if (frame === undefined) {
+      frame = notificationFrame(
+        entry,
+        homeOf(entry, this.#here),
+        { locale, zone: this.#timeZone() },
+        null,
+      )
+      made.set(locale, frame)
+    }
+    return frame
+  }
+
+  /** [ST7] A page of what a member may see, for the member's own stream. */
+  page(membership: Membership, request: PullRequest): PullPage {
+    const { head } = this.#hub
+    if (!request.after) return { head, entries: [], upTo: head.seq }
+    const after = request.after.epoch === head.epoch ? request.after.seq : 0
+    const kept = this.#hub.log.since(after, request.limit)
+    const reader: Reader = { kind: 'member', membership }
+    const at = now()
+    const entries = kept
+      .filter((entry) => isShown(entry, at) && maySee(this.#placed(entry), reader))
+      .map((entry) => ({
+        seq: entry.seq,
+        kind: 'notification' as const,
+        id: entry.id ?? '',
+        audience: entry.audience,
+        expires_at: entry.expires_at,
+        collapse_key: entry.collapse_key,
+        body: entry.body,
+      }))
+    const upTo = kept.length < request.limit ? head.seq : (kept.at(-1)?.seq ?? head.seq)
+    return { head, entries, upTo }
+  }
+
+  /** Asked at each send, so that a change of role holds from the next entry on. Null: no longer a member. */
+  #reader(conn: Conn): Reader | null {
+    if (conn.about.role === 'admin') return { kind: 'admin' }
+    if (conn.about.role === 'display') return { kind: 'display' }
+    const membership = this.#roster.get(conn.about.sub)
+    return membership && { kind: 'member', membership }
+  }
+
+  #placed(entry: LogEntry) {
+    return { audience: entry.audience, at: homeOf(entry, this.#here) }
+  }
+
+  get #here() {
+    return { stream: this.#hub.stream, epoch: this.#hub.epoch }
+  }
+}

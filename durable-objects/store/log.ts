@@ -1,0 +1,240 @@
+// A hub's log: the stream itself (ST1 to ST4), and its own outbox (AR1). Knows nothing of sockets or D1.
+import type { Head } from '../rpc.ts'
+import { first, type Sql } from './sql.ts'
+
+/**
+ * - notification: written here first
+ * - mark, step: what the person did with entries (own stream only)
+ * - copy, copy_state: taken from a location (ST7), never archived
+ * - floor: shown to nobody; resumes below it cannot be whole (ST7)
+ */
+export type EntryKind = 'notification' | 'mark' | 'step' | 'copy' | 'copy_state' | 'floor'
+
+export interface LogEntry {
+  seq: number
+  kind: EntryKind
+  /** The notification's id; null for what is none. */
+  id: string | null
+  /** Milliseconds. */
+  at: number
+  audience: number
+  expires_at: number | null
+  /** Replaced or cancelled: kept for its key, shown to nobody. */
+  gone: 0 | 1
+  collapse_key: string | null
+  /** Where it was first written; null: here. */
+  home_stream: string | null
+  home_epoch: string | null
+  home_seq: number | null
+  idem_key: string | null
+  idem_hash: string | null
+  /** D1 refused it for its content (AR2). */
+  parked: 0 | 1
+  /** JSON: a StoredNotification, or the data of a state frame with its targets. */
+  body: string
+}
+
+export type NewEntry = Pick<LogEntry, 'kind' | 'at' | 'body'> & Partial<Omit<LogEntry, 'seq'>>
+
+const COLUMNS =
+  'seq, kind, id, at, audience, expires_at, gone, collapse_key, home_stream, home_epoch, home_seq, idem_key, idem_hash, parked, body'
+
+/** [ST4] Kept at least. */
+export const KEEP_ENTRIES = 1_000
+export const KEEP_MS = 24 * 3_600_000
+
+/** Trimming in slices keeps the work of one send small; deletes are billed as writes either way. */
+const TRIM_SLICE = 100
+
+export class LogStore {
+  #sql: Sql
+  #head: number
+  #trimmed: number
+  #lastHomeSeq: number
+  #lastAt: number
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+    createTables(sql)
+    const ends = first(
+      sql.all<{ low: number | null; high: number | null }>(
+        'SELECT (SELECT min(seq) FROM log) AS low, (SELECT max(seq) FROM log) AS high',
+      ),
+    )
+    this.#head = ends?.high ?? 0
+    this.#trimmed = ends?.low ? ends.low - 1 : 0
+    this.#lastHomeSeq = this.#readLastHomeSeq()
+    this.#lastAt =
+      first(sql.all<{ at: number }>('SELECT at FROM log ORDER BY seq DESC LIMIT 1'))?.at ?? 0
+  }
+
+  /** The newest seq; 0 for an empty stream. */
+  get head(): number {
+    return this.#head
+  }
+
+  /** Everything up to here is no longer kept. */
+  get trimmed(): number {
+    return this.#trimmed
+  }
+
+  /** The newest entry that D1 must have: copies and floors are not its business (ST7). */
+  get lastHomeSeq(): number {
+    return this.#lastHomeSeq
+  }
+
+  /** [NO1] A time for the next entry: at least 1 ms after the one before it, also when the clock goes back. */
+  nextTime(now: number): number {
+    return Math.max(now, this.#lastAt + 1)
+  }
+
+  /** Gives the entry its seq (ST1). Call inside a transaction with everything that belongs to the same event. */
+  append(entry: NewEntry): LogEntry {
+    const full: LogEntry = {
+      id: null,
+      audience: 3,
+      expires_at: null,
+      gone: 0,
+      collapse_key: null,
+      home_stream: null,
+      home_epoch: null,
+      home_seq: null,
+      idem_key: null,
+      idem_hash: null,
+      parked: 0,
+      ...entry,
+      seq: this.#head + 1,
+    }
+    this.#sql.run(
+      `INSERT INTO log(${COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      full.seq,
+      full.kind,
+      full.id,
+      full.at,
+      full.audience,
+      full.expires_at,
+      full.gone,
+      full.collapse_key,
+      full.home_stream,
+      full.home_epoch,
+      full.home_seq,
+      full.idem_key,
+      full.idem_hash,
+      full.parked,
+      full.body,
+    )
+    this.#head = full.seq
+    this.#lastAt = Math.max(this.#lastAt, full.at)
+    if (isHome(full.kind)) this.#lastHomeSeq = full.seq
+    return full
+  }
+
+  /** A failed transaction must not leave the numbers ahead of the table. */
+  reload(): void {
+    const high = first(this.#sql.all<{ high: number | null }>('SELECT max(seq) AS high FROM log'))
+    this.#head = Math.max(high?.high ?? 0, this.#trimmed)
+    this.#lastHomeSeq = this.#readLastHomeSeq()
+  }
+
+  /** Entries above `after`, oldest first. */
+  since(after: number, limit: number): LogEntry[] {
+    return this.#sql.all<LogEntry>(
+      `SELECT ${COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT ?`,
+      after,
+      limit,
+    )
+  }
+
+  /** What D1 must get next, oldest first (AR1). */
+  homeSince(after: number, limit: number): LogEntry[] {
+    return this.#sql.all<LogEntry>(
+      `SELECT ${COLUMNS} FROM log WHERE seq > ? AND kind IN ('notification', 'mark', 'step') ORDER BY seq LIMIT ?`,
+      after,
+      limit,
+    )
+  }
+
+  /** The entry of a notification; copies count (IN2). */
+  byId(id: string): LogEntry | null {
+    return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE id = ?`, id))
+  }
+
+  /** [CO5] The entry that a key made. */
+  byIdempotencyKey(key: string): LogEntry | null {
+    return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE idem_key = ?`, key))
+  }
+
+  at(seq: number): LogEntry | null {
+    return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE seq = ?`, seq))
+  }
+
+  /** [NO6] A newer one took its place. `home`: the stream it came from; null: here. */
+  replace(home: string | null, collapseKey: string, audience: number, below: number): void {
+    this.#sql.run(
+      `UPDATE log SET gone = 1 WHERE collapse_key = ? AND audience = ? AND home_stream IS ? AND gone = 0 AND seq < ?`,
+      collapseKey,
+      audience,
+      home,
+      below,
+    )
+  }
+
+  park(seq: number): void {
+    this.#sql.run('UPDATE log SET parked = 1 WHERE seq = ?', seq)
+  }
+
+  /** [ST4] Trims what is old, many, archived and told (`upTo`); in slices, so call it again. */
+  trim(now: number, upTo: number): void {
+    const limit = Math.min(this.#head - KEEP_ENTRIES, upTo)
+    if (limit < this.#trimmed + TRIM_SLICE) return
+    const young = first(
+      this.#sql.all<{ seq: number | null }>(
+        'SELECT min(seq) AS seq FROM log WHERE seq <= ? AND at > ?',
+        this.#trimmed + TRIM_SLICE,
+        now - KEEP_MS,
+      ),
+    )
+    const last = Math.min(this.#trimmed + TRIM_SLICE, (young?.seq ?? Infinity) - 1)
+    if (last <= this.#trimmed) return
+    this.#sql.run('DELETE FROM log WHERE seq <= ? AND parked = 0', last)
+    this.#trimmed = last
+  }
+
+  #readLastHomeSeq(): number {
+    const row = first(
+      this.#sql.all<{ seq: number | null }>(
+        `SELECT seq FROM log WHERE kind IN ('notification', 'mark', 'step') ORDER BY seq DESC LIMIT 1`,
+      ),
+    )
+    return row?.seq ?? 0
+  }
+}
+
+export const isHome = (kind: EntryKind): boolean =>
+  kind === 'notification' || kind === 'mark' || kind === 'step'
+
+/** Where an entry was first written. */
+export function homeOf(
+  entry: LogEntry,
+  here: { stream: string; epoch: string },
+): { stream: string } & Head {
+  if (entry.home_stream === null) return { ...here, seq: entry.seq }
+  return {
+    stream: entry.home_stream,
+    epoch: entry.home_epoch ?? '',
+    seq: entry.home_seq ?? 0,
+  }
+}
+
+function createTables(sql: Sql): void {
+  sql.run(`CREATE TABLE IF NOT EXISTS log(
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT, at INTEGER NOT NULL, audience INTEGER NOT NULL,
+    expires_at INTEGER, gone INTEGER NOT NULL, collapse_key TEXT,
+    home_stream TEXT, home_epoch TEXT, home_seq INTEGER,
+    idem_key TEXT, idem_hash TEXT, parked INTEGER NOT NULL, body TEXT NOT NULL)`)
+  sql.run('CREATE INDEX IF NOT EXISTS log_id ON log(id) WHERE id IS NOT NULL')
+  sql.run('CREATE UNIQUE INDEX IF NOT EXISTS log_idem ON log(idem_key) WHERE idem_key IS NOT NULL')
+  sql.run(
+    'CREATE INDEX IF NOT EXISTS log_collapse ON log(collapse_key, audience) WHERE collapse_key IS NOT NULL AND gone = 0',
+  )
+}

@@ -1,0 +1,28 @@
+// The few SQL functions that stores need, so that they run on a hub's storage and, in tests, on any SQLite.
+
+export type SqlValue = string | number | null
+export type SqlRow = Record<string, SqlValue>
+
+export interface Sql {
+  /** Every row of the answer. */
+  all<T extends object>(query: string, ...values: SqlValue[]): T[]
+  /** A statement whose answer nobody needs. */
+  run(query: string, ...values: SqlValue[]): void
+  /** All or nothing; without an await inside, as a hub's storage asks. */
+  transaction<T>(work: () => T): T
+}
+
+/** A hub's own storage. */
+export function sqlOf(storage: DurableObjectStorage): Sql {
+  return {
+    all: <T extends object>(query: string, ...values: SqlValue[]) =>
+      storage.sql.exec(query, ...values).toArray() as unknown as T[],
+    run: (query, ...values) => {
+      storage.sql.exec(query, ...values)
+    },
+    transaction: (work) => storage.transactionSync(work),
+  }
+}
+
+/** The first row, or null. */
+export const first = <T extends object>(rows: T[]): T | null => rows[0] ?? null

@@ -1,0 +1,236 @@
+// One per person: the own stream, its sockets, what the person did with entries. A shell: it plugs sockets,
+// alarm and calls into the rules.
+import { DurableObject } from 'cloudflare:workers'
+import { readUserCopy } from '../db/hub-copies.ts'
+import type { Connection } from '../protocol/api.ts'
+import type { ClientFrame } from '../protocol/client-frames.ts'
+import { locationStream, parseStream } from '../protocol/ids.ts'
+import type { Role } from '../protocol/notification.ts'
+import type { HubEnv } from './env.ts'
+import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
+import { Hub } from './hub/hub.ts'
+import { fine, handleText, wrong, type Verdict } from './hub/incoming.ts'
+import { closeSafely, type Conn } from './hub/sockets.ts'
+import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
+import type {
+  BulkCommand,
+  CommandResult,
+  Head,
+  MarkCommand,
+  SendItem,
+  SendResult,
+  UserHubRpc,
+} from './rpc.ts'
+import type { LogEntry } from './store/log.ts'
+import { MarkStore } from './store/marks.ts'
+import { MembershipStore } from './store/memberships.ts'
+import { Inbox, type Done } from './user/inbox.ts'
+import { OwnFrames } from './user/own-frames.ts'
+import { Person, type MembershipChange } from './user/person.ts'
+import { Pulls } from './user/pulls.ts'
+
+export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
+  #hub: Hub
+  #memberships: MembershipStore
+  #marks: MarkStore
+  #person: Person
+  #pulls: Pulls
+  #inbox: Inbox
+  #frames: OwnFrames
+
+  constructor(ctx: DurableObjectState, env: HubEnv) {
+    super(ctx, env)
+    this.#hub = new Hub(ctx, env, () => 'the person')
+    this.#memberships = new MembershipStore(this.#hub.sql)
+    this.#marks = new MarkStore(this.#hub.sql)
+    this.#pulls = new Pulls(this.#hub, this.#memberships, (entries) => this.#publish(entries))
+    this.#person = new Person(this.#hub, this.#memberships, {
+      read: () => readUserCopy(this.#hub.db, parseStream(this.#hub.stream).id),
+      onChange: (changes) => this.#membershipsChanged(changes),
+    })
+    const parts = {
+      hub: this.#hub,
+      memberships: this.#memberships,
+      marks: this.#marks,
+      person: this.#person,
+    }
+    this.#frames = new OwnFrames(parts)
+    this.#inbox = new Inbox({ ...parts, frames: this.#frames, pulls: this.#pulls })
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const asked = readSocketRequest(request)
+    const { role, sub } = asked.identity
+    try {
+      const exists = await this.#person.ready()
+      if (
+        !exists ||
+        this.#hub.stream !== `user:${sub}` ||
+        (role !== 'admin' && role !== 'member')
+      ) {
+        return refuseUpgrade(request, 'forbidden', 'This stream is not yours.')
+      }
+    } catch {
+      return refuseUpgrade(request, 'unavailable', 'Your stream cannot be opened right now.')
+    }
+    this.#hub.sockets.sweep()
+    await this.#pulls.beforeWelcome(this.#hub.sockets.open().length === 0)
+    const answer = acceptSocket(this.#hub, request, {
+      asked,
+      role,
+      extra: { memberships: this.#roles(), heads: this.#heads() },
+      frameFor: (entry) => this.#frames.frameFor(entry),
+    })
+    await this.#arm()
+    return answer
+  }
+
+  async send(items: SendItem[], waitMs: number): Promise<SendResult[]> {
+    if (!(await this.#person.ready())) {
+      const detail = 'There is no such person.'
+      return items.map(() => ({ ok: false, code: 'unknown_recipient', detail, pointer: '/to' }))
+    }
+    const { results, entries } = appendSends(this.#hub, items, (item) => this.#refuse(item))
+    this.#publish(entries)
+    await this.#arm()
+    const settled = await settleArchived(this.#hub, results, waitMs)
+    this.#hub.trim(this.#hub.log.head)
+    return settled
+  }
+
+  async mark(command: MarkCommand, waitMs: number): Promise<CommandResult> {
+    if (!(await this.#person.ready())) return nobody
+    return this.#finish(await this.#inbox.mark(command), waitMs)
+  }
+
+  async bulk(command: BulkCommand, waitMs: number): Promise<CommandResult> {
+    if (!(await this.#person.ready())) return nobody
+    const done = await this.#inbox.bulk(command)
+    if (!done) return { ok: false, code: 'not_found', detail: 'You are not a member there.' }
+    return this.#finish(done, waitMs)
+  }
+
+  async nudge(locationId: string, _number: number): Promise<{ nobody: boolean }> {
+    this.#hub.sockets.sweep()
+    if (this.#hub.sockets.open().length === 0) return { nobody: true }
+    const answered = await this.#pulls.from(locationId)
+    await this.#arm()
+    if (!answered) throw new Error('the location did not answer the pull')
+    return { nobody: false }
+  }
+
+  async refreshDirectory(): Promise<void> {
+    await this.#person.refresh()
+    await this.#arm()
+  }
+
+  async connections(): Promise<Connection[]> {
+    return this.#hub.sockets
+      .open()
+      .map((conn) => this.#hub.sockets.describe(conn, this.#hub.stream))
+  }
+
+  async wake(): Promise<void> {
+    this.#hub.alarm.forget()
+    if (this.#hub.hasBegun) await this.alarm()
+  }
+
+  override async alarm(): Promise<void> {
+    this.#hub.alarm.forget()
+    this.#hub.sockets.sweep()
+    await Promise.all([this.#hub.archiver.kick(), this.#pulls.retry()])
+    this.#hub.trim(this.#hub.log.head)
+    this.#hub.forgetOld([this.#marks])
+    await this.#arm()
+  }
+
+  override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    const conn = this.#hub.sockets.of(ws)
+    if (!conn) return
+    this.#hub.sockets.sweep()
+    await handleText(this.#hub, conn, data, (from, frame) => this.#act(from, frame))
+    await this.#arm()
+  }
+
+  override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+    closeSafely(ws, code, reason)
+  }
+
+  async #act(conn: Conn, frame: ClientFrame): Promise<Verdict> {
+    switch (frame.type) {
+      case 'state':
+        this.#hub.sockets.update(conn, { visible: frame.visible })
+        return fine
+      case 'seen': {
+        const done = await this.#inbox.bulk({ op: 'seen', up_to: frame.up_to })
+        this.#publishDone(done)
+        return fine
+      }
+      case 'read': {
+        const targets = frame.notification_ids.map((id) => ({ id }))
+        const done = await this.#inbox.mark({ op: 'read', targets })
+        this.#publishDone(done)
+        if (done.unknown.length === 0) return fine
+        return wrong('not_found', `Not known here: ${done.unknown.join(', ')}`)
+      }
+      default:
+        return wrong('bad_frame', `${frame.type} is not for the own stream`)
+    }
+  }
+
+  async #finish(done: Done, waitMs: number): Promise<CommandResult> {
+    this.#publishDone(done)
+    await this.#arm()
+    // Also without a change: an earlier command of the same content may still be on its way to D1.
+    const archived = await this.#hub.archiver.waitFor(this.#hub.log.lastHomeSeq, waitMs)
+    return { ok: true, changed: done.entry !== null, archived, unknown: done.unknown }
+  }
+
+  #publishDone(done: Done | null): void {
+    if (!done?.entry) return
+    this.#publish([done.entry])
+    void this.#hub.archiver.kick()
+  }
+
+  #publish(entries: readonly LogEntry[]): void {
+    this.#hub.sockets.sweep()
+    this.#hub.outbound.push(entries.map((entry) => this.#frames.out(entry)))
+  }
+
+  #refuse({ send }: SendItem): Refusal | null {
+    if (send.location_id === undefined || this.#memberships.get(send.location_id)) return null
+    const detail = 'This person does not belong to that location.'
+    return { ok: false, code: 'invalid', detail, pointer: '/location_id' }
+  }
+
+  /** [NO8] Own sockets hear of it and take a new snapshot; what the new location has comes by a pull. */
+  #membershipsChanged(changes: MembershipChange[]): void {
+    this.#hub.outbound.flush()
+    const conns = this.#hub.sockets.open()
+    for (const data of changes) {
+      for (const conn of conns) this.#hub.sockets.send(conn, { type: 'membership', data })
+    }
+    if (conns.length > 0) this.ctx.waitUntil(this.#pulls.all())
+  }
+
+  #roles(): Record<string, Role> {
+    return Object.fromEntries(this.#memberships.all().map((row) => [row.locationId, row.role]))
+  }
+
+  /** [WS3] Of the own stream what was written here, of a location's what was taken: both are what D1 will have. */
+  #heads(): Record<string, Head> {
+    const shops = this.#memberships.all().map((row) => [locationStream(row.locationId), row.cursor])
+    const own = { epoch: this.#hub.epoch, seq: this.#hub.log.lastHomeSeq }
+    return { [this.#hub.stream]: own, ...Object.fromEntries(shops) }
+  }
+
+  #arm(): Promise<void> {
+    return this.#hub.alarm.arm([this.#hub.archiver.nextAt(), this.#pulls.nextAt()])
+  }
+}
+
+const nobody: CommandResult = {
+  ok: false,
+  code: 'not_found',
+  detail: 'There is no such person.',
+}

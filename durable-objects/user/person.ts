@@ -1,0 +1,129 @@
+// A user hub's copy of its person (AR7) and of the memberships (NO8): read from D1, never asked on an upgrade.
+import type { UserCopy } from '../../db/hub-copies.ts'
+import type { Role } from '../../protocol/notification.ts'
+import { compareHeads } from '../core/places.ts'
+import type { Hub } from '../hub/hub.ts'
+import { SingleFlight } from '../hub/single-flight.ts'
+import { now } from '../clock.ts'
+import type { MembershipRow, MembershipStore } from '../store/memberships.ts'
+
+interface Profile {
+  locale: string
+  time_zone: string | null
+}
+
+export interface MembershipChange {
+  location_id: string
+  /** Null: no longer a member. */
+  role: Role | null
+}
+
+export interface PersonDeps {
+  /** Null: the person is not in the directory (any more). */
+  read(): Promise<UserCopy | null>
+  onChange(changes: MembershipChange[]): void
+}
+
+export class Person {
+  #hub: Hub
+  #memberships: MembershipStore
+  #deps: PersonDeps
+  #flight = new SingleFlight(() => this.#refresh())
+  #profile: Profile
+
+  constructor(hub: Hub, memberships: MembershipStore, deps: PersonDeps) {
+    this.#hub = hub
+    this.#memberships = memberships
+    this.#deps = deps
+    const json = hub.meta.profile()
+    this.#profile =
+      json === null ? { locale: 'en', time_zone: null } : (JSON.parse(json) as Profile)
+  }
+
+  get locale(): string {
+    return this.#profile.locale
+  }
+
+  /** The zone an entry's times are written in: its location's, else the person's. */
+  zoneFor(locationId: string | undefined): string | null {
+    const membership = locationId === undefined ? null : this.#memberships.get(locationId)
+    return membership?.timeZone ?? this.#profile.time_zone
+  }
+
+  /** [ST1] False: there is no such person. Rejects while D1 is away and nothing is known yet. */
+  async ready(): Promise<boolean> {
+    if (this.#hub.hasBegun) return true
+    await this.#flight.run()
+    return this.#hub.hasBegun
+  }
+
+  refresh(): Promise<void> {
+    return this.#flight.runAgain()
+  }
+
+  async #refresh(): Promise<void> {
+    const copy = await this.#deps.read()
+    if (!copy) {
+      if (this.#hub.hasBegun) await this.#hub.erase()
+      return
+    }
+    if (!this.#hub.hasBegun) await this.#hub.begin()
+    const changes = this.#hub.transaction(() => this.#apply(copy))
+    if (changes.length > 0) this.#deps.onChange(changes)
+  }
+
+  #apply(copy: UserCopy): MembershipChange[] {
+    this.#profile = { locale: copy.locale, time_zone: copy.time_zone }
+    this.#hub.meta.setProfile(JSON.stringify(this.#profile))
+    const changes = this.#applyMemberships(copy)
+    if (changes.length > 0) raiseFloor(this.#hub)
+    return changes
+  }
+
+  #applyMemberships(copy: UserCopy): MembershipChange[] {
+    const changes: MembershipChange[] = []
+    const current = new Set(copy.memberships.map((one) => one.location_id))
+    for (const known of this.#memberships.all()) {
+      if (current.has(known.locationId)) continue
+      this.#memberships.remove(known.locationId)
+      changes.push({ location_id: known.locationId, role: null })
+    }
+    for (const one of copy.memberships) {
+      const known = this.#memberships.get(one.location_id)
+      const row = {
+        locationId: one.location_id,
+        role: one.role,
+        timeZone: one.time_zone,
+        from: one.from,
+        roleFrom: one.role_from,
+      }
+      if (!known || differs(known, row)) {
+        changes.push({ location_id: one.location_id, role: one.role })
+      }
+      // A membership that ended and began again between two readings starts anew as well.
+      const rejoined = known !== null && compareHeads(known.from, one.from) !== 0
+      const cursor = known && !rejoined ? known.cursor : one.from
+      this.#memberships.put({ ...row, cursor, behind: known?.behind ?? false })
+    }
+    return changes
+  }
+}
+
+const differs = (
+  known: MembershipRow,
+  next: Pick<MembershipRow, 'role' | 'from' | 'roleFrom'>,
+): boolean =>
+  known.role !== next.role ||
+  compareHeads(known.from, next.from) !== 0 ||
+  compareHeads(known.roleFrom, next.roleFrom) !== 0
+
+/**
+ * [ST7] One entry that nobody is shown; every resume from below it takes a snapshot. An empty stream stays empty.
+ * Call inside a transaction.
+ */
+export function raiseFloor(hub: Hub): void {
+  if (hub.log.head === 0) return
+  const at = hub.log.nextTime(now())
+  const entry = hub.log.append({ kind: 'floor', at, body: '{}' })
+  hub.meta.set('floor', entry.seq)
+}
