@@ -1,0 +1,36 @@
+// What went wrong with D1, in the four ways that somebody acts on. D1 says it in words only.
+
+/** [AR8] D1 is made absent (development). */
+export class ArchiveDown extends Error {
+  override name = 'ArchiveDown'
+  constructor() {
+    super('D1 is down')
+  }
+}
+
+/** [CO4] A list's cursor that this server did not make: 422. */
+export class BadCursor extends Error {
+  override name = 'BadCursor'
+}
+
+/**
+ * [AR2] `fence`: the cursor was not where the batch expected it. `content`: D1 refuses these entries whenever they come.
+ * `overloaded`: not to be retried at once. `unavailable`: everything else, worth trying again.
+ */
+export type D1Failure = 'fence' | 'content' | 'overloaded' | 'unavailable'
+
+const FENCE = /NOT NULL constraint failed: archive_cursors\.seq/
+const OVERLOADED = /overloaded|too many requests queued/i
+// A missing table or column is none of these: it is our mistake, and no entry's fault.
+const CONTENT =
+  /constraint failed|too (?:big|large|long)|malformed JSON|datatype mismatch|D1_TYPE_ERROR/i
+
+/** Reads the innermost message: outer ones may quote the statement, and with it what people wrote. */
+export function classifyFailure(error: unknown): D1Failure {
+  let inner = error
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
+  const message = inner instanceof Error ? inner.message : String(inner)
+  if (FENCE.test(message)) return 'fence'
+  if (OVERLOADED.test(message)) return 'overloaded'
+  return CONTENT.test(message) ? 'content' : 'unavailable'
+}

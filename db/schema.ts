@@ -1,0 +1,154 @@
+// [AR6] The tables of the archive and the directory. Steps and exceptions, not rows per recipient.
+// No foreign keys: hubs archive independently, so a mark may land before its entry.
+// The clustered tables are WITHOUT ROWID in migrations/0000 (Drizzle cannot say it): one row written, not two.
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Region, Scope, UserRole } from '../protocol/api.ts'
+import type { Category, NotificationType, Priority } from '../protocol/notification-types.ts'
+import type { Role } from '../protocol/notification.ts'
+
+/** Milliseconds since 1970. */
+const millis = (name: string) => integer(name)
+
+/** [DI1] */
+export const users = sqliteTable('users', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  email: text(),
+  locale: text().notNull(),
+  time_zone: text(),
+  role: text().$type<UserRole>().notNull(),
+  created_at: millis('created_at').notNull(),
+})
+
+/** [DI1] */
+export const locations = sqliteTable('locations', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  time_zone: text().notNull(),
+  region: text().$type<Region>(),
+  created_at: millis('created_at').notNull(),
+})
+
+/** [NO8] `from_place`: the location's head when the person joined; `role_from_place`: at the last change of role. */
+export const memberships = sqliteTable(
+  'memberships',
+  {
+    user_id: text().notNull(),
+    location_id: text().notNull(),
+    role: text().$type<Role>().notNull(),
+    from_place: text().notNull(),
+    role_from_place: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user_id, t.location_id] }),
+    index('memberships_location').on(t.location_id, t.user_id),
+  ],
+)
+
+/** [AU2] The secret is stored hashed only. */
+export const serviceKeys = sqliteTable('service_keys', {
+  client_id: text().primaryKey(),
+  name: text().notNull(),
+  secret_hash: text().notNull(),
+  scopes: text({ mode: 'json' }).$type<Scope[]>().notNull(),
+  created_at: millis('created_at').notNull(),
+  last_used_at: millis('last_used_at'),
+  revoked_at: millis('revoked_at'),
+})
+
+/**
+ * One row per entry, whoever it is for. `audience`: 1 managers, 2 staff, 3 everyone. `asks`: 1 requires_ack, 2 has actions.
+ * `gone_at`: replaced or cancelled. `body` stands last, so that a walk over the other columns never reads its pages.
+ */
+export const notifications = sqliteTable(
+  'notifications',
+  {
+    stream: text().notNull(),
+    place: text().notNull(),
+    id: text().notNull(),
+    audience: integer().notNull(),
+    category: text().$type<Category>().notNull(),
+    type: text().$type<NotificationType>().notNull(),
+    priority: text().$type<Priority>().notNull(),
+    location_id: text(),
+    sent_at: millis('sent_at').notNull(),
+    expires_at: millis('expires_at'),
+    gone_at: millis('gone_at'),
+    collapse_key: text(),
+    asks: integer().notNull(),
+    body: text().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.stream, t.place] }),
+    uniqueIndex('notifications_id').on(t.id, t.stream),
+    index('notifications_collapse')
+      .on(t.stream, t.collapse_key)
+      .where(sql`collapse_key IS NOT NULL AND gone_at IS NULL`),
+    index('notifications_asking')
+      .on(t.stream, t.place)
+      .where(sql`asks <> 0 AND gone_at IS NULL`),
+  ],
+)
+
+/**
+ * [AR6] "Everything up to here was read, seen, cleared", of one category or of all ('*'). Per kind and category only
+ * steps that reach higher than the ones before are kept, so the lowest one at or above an entry is what first covered it.
+ * `at` is null for a step that compaction made: what it covers has its times elsewhere.
+ */
+export const inboxSteps = sqliteTable(
+  'inbox_steps',
+  {
+    user_id: text().notNull(),
+    stream: text().notNull(),
+    kind: text().$type<'read' | 'seen' | 'clear'>().notNull(),
+    category: text().$type<Category | '*'>().notNull(),
+    up_to: text().notNull(),
+    at: millis('at'),
+  },
+  (t) => [primaryKey({ columns: [t.user_id, t.stream, t.kind, t.category, t.up_to] })],
+)
+
+/** [AR6] What one person did with one entry. `unread` and `unseen` are exceptions: they win over any step. */
+export const inboxMarks = sqliteTable(
+  'inbox_marks',
+  {
+    user_id: text().notNull(),
+    stream: text().notNull(),
+    place: text().notNull(),
+    category: text().$type<Category>().notNull(),
+    read_at: millis('read_at'),
+    unread: integer().notNull().default(0),
+    seen_at: millis('seen_at'),
+    unseen: integer().notNull().default(0),
+    archived_at: millis('archived_at'),
+    deleted_at: millis('deleted_at'),
+    acknowledged_at: millis('acknowledged_at'),
+    snoozed_until: millis('snoozed_until'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user_id, t.stream, t.place] }),
+    index('inbox_exceptions')
+      .on(t.user_id, t.stream, t.place)
+      .where(sql`unread = 1 OR unseen = 1`),
+    index('inbox_archived')
+      .on(t.user_id, t.stream, t.place)
+      .where(sql`archived_at IS NOT NULL`),
+  ],
+)
+
+/** [AR2] How far each epoch of each stream is archived. NULL is refused: that is the fence. */
+export const archiveCursors = sqliteTable(
+  'archive_cursors',
+  { stream: text().notNull(), epoch: text().notNull(), seq: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.stream, t.epoch] })],
+)
+
+/** [AR7] A hub that must read its copy of the directory again. */
+export const hubTasks = sqliteTable('hub_tasks', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  hub: text().notNull().unique(),
+  created_at: millis('created_at').notNull(),
+  attempts: integer().notNull().default(0),
+  next_at: millis('next_at').notNull(),
+})

@@ -1,0 +1,178 @@
+// [AR1][AR2] What a hub's log becomes in D1. One call is one D1 batch: the fence, then everything, or nothing at all.
+// Knows nothing of hubs: they decide what to send and what to do when D1 refuses.
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { parseStream } from '../protocol/ids.ts'
+import { categoryOf } from '../protocol/notification-types.ts'
+import type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
+import { compaction } from './compact.ts'
+import { type Database, runBatch } from './open.ts'
+import { placeOf } from './place.ts'
+import { archiveCursors } from './schema.ts'
+import { type MarkPatch, markStatement } from './sink-marks.ts'
+import { stepStatements } from './sink-steps.ts'
+
+export type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
+
+type NotificationEntry = Extract<ArchiveEntry, { kind: 'notification' }>
+
+/** [AR6] Above this many entries over a person's last step, the unread ones become exceptions and the step moves up. */
+export const COMPACT_ABOVE = 200
+
+/**
+ * Applies a batch in one transaction. A late or repeated one fails at the fence and changes nothing (`classifyFailure`
+ * says 'fence'; the hub then asks readCursor). Rows are unique by place; an id that is there already is left as it is.
+ * Throws what D1 throws.
+ */
+export async function applyBatch(
+  db: Database,
+  batch: ArchiveBatch,
+  compactAbove = COMPACT_ABOVE,
+): Promise<void> {
+  const statements = [fence(batch), ...notificationStatements(batch)]
+  const owner = parseStream(batch.stream)
+  if (owner.kind === 'user') {
+    const { changes, touched, now } = changeStatements(owner.id, batch.entries)
+    statements.push(...changes)
+    if (touched.size > 0) {
+      statements.push(
+        ...compaction({ userId: owner.id, streams: [...touched], above: compactAbove, now }),
+      )
+    }
+  }
+  await runBatch(db, statements)
+}
+
+/** Where the archive is with this epoch of the stream; null: it has never heard of it, or the stream was erased. */
+export async function readCursor(
+  db: Database,
+  stream: string,
+  epoch: string,
+): Promise<number | null> {
+  const row = await db
+    .select({ seq: archiveCursors.seq })
+    .from(archiveCursors)
+    .where(and(eq(archiveCursors.stream, stream), eq(archiveCursors.epoch, epoch)))
+    .get()
+  return row?.seq ?? null
+}
+
+/** [ST1] A new epoch starts at 0, beside the older ones. Opening it again changes nothing. */
+export async function openCursor(db: Database, stream: string, epoch: string): Promise<void> {
+  await db.insert(archiveCursors).values({ stream, epoch, seq: 0 }).onConflictDoNothing().run()
+}
+
+/** A wrong expectation makes seq NULL, which its NOT NULL refuses, and D1 rolls the whole batch back. */
+function fence({ stream, epoch, expected, to }: ArchiveBatch): SQL {
+  return sql`INSERT INTO archive_cursors (stream, epoch, seq)
+    SELECT ${stream}, ${epoch}, CASE WHEN ${expected} = 0 OR EXISTS (
+      SELECT 1 FROM archive_cursors WHERE stream = ${stream} AND epoch = ${epoch}) THEN ${to} END
+    WHERE true
+    ON CONFLICT (stream, epoch) DO UPDATE SET
+      seq = CASE WHEN archive_cursors.seq = ${expected} THEN excluded.seq END`
+}
+
+const millisOf = (time: string | undefined) => (time === undefined ? null : Date.parse(time))
+
+/** [NO6] What one entry replaces, for the archive: same stream, key and audience. */
+const collapseOf = ({ audience, body }: NotificationEntry) =>
+  body.collapse_key === undefined ? null : `${audience} ${body.collapse_key}`
+
+/** Rows travel as one JSON parameter, because a statement takes a hundred parameters at most. */
+function notificationStatements({ stream, epoch, entries }: ArchiveBatch): SQL[] {
+  const rows = []
+  // From the newest back: an entry that a later one of the same batch replaces is inserted as gone (NO6).
+  const replacedAt = new Map<string, number>()
+  const replacing = new Map<string, object>()
+  for (const entry of entries.toReversed()) {
+    if (entry.kind !== 'notification') continue
+    const { body } = entry
+    const sentAt = Date.parse(body.sent_at)
+    const collapse = collapseOf(entry)
+    rows.push({
+      place: placeOf(epoch, entry.seq),
+      id: body.id,
+      audience: entry.audience,
+      category: categoryOf(body.type),
+      type: body.type,
+      priority: body.priority,
+      location: body.location_id ?? body.to.location_id ?? null,
+      sent: sentAt,
+      expires: millisOf(body.expires_at),
+      gone: collapse === null ? null : (replacedAt.get(collapse) ?? null),
+      key: body.collapse_key ?? null,
+      asks: entry.asks,
+      body,
+    })
+    if (collapse === null) continue
+    replacedAt.set(collapse, sentAt)
+    const key = body.collapse_key
+    replacing.set(collapse, { key, audience: entry.audience, id: body.id, at: sentAt })
+  }
+  if (rows.length === 0) return []
+  const insert = insertNotifications(stream, rows.toReversed())
+  return replacing.size === 0 ? [insert] : [replaceOlder(stream, [...replacing.values()]), insert]
+}
+
+function insertNotifications(stream: string, rows: object[]): SQL {
+  return sql`INSERT INTO notifications (stream, place, id, audience, category, type, priority,
+      location_id, sent_at, expires_at, gone_at, collapse_key, asks, body)
+    SELECT ${stream}, value ->> '$.place', value ->> '$.id', value ->> '$.audience',
+      value ->> '$.category', value ->> '$.type', value ->> '$.priority', value ->> '$.location',
+      value ->> '$.sent', value ->> '$.expires', value ->> '$.gone', value ->> '$.key',
+      value ->> '$.asks', value -> '$.body'
+    FROM json_each(${JSON.stringify(rows)}) WHERE true
+    ON CONFLICT (id, stream) DO NOTHING`
+}
+
+function replaceOlder(stream: string, replacing: object[]): SQL {
+  return sql`UPDATE notifications SET gone_at = t.at
+    FROM (SELECT value ->> '$.key' AS key, value ->> '$.audience' AS audience,
+        value ->> '$.id' AS id, value ->> '$.at' AS at
+      FROM json_each(${JSON.stringify(replacing)})) t
+    WHERE notifications.stream = ${stream} AND notifications.collapse_key = t.key
+      AND notifications.gone_at IS NULL AND notifications.audience = t.audience
+      AND notifications.id <> t.id`
+}
+
+interface MarkRun {
+  op: MarkOp
+  /** By entry: the same op twice on one entry was done by the first. */
+  patches: Map<string, MarkPatch>
+}
+
+type MarkEntry = Extract<ArchiveEntry, { kind: 'mark' }>
+
+function addToRun({ patches }: MarkRun, { at, targets }: MarkEntry): void {
+  for (const { stream, epoch, seq, category } of targets) {
+    const place = placeOf(epoch, seq)
+    const entry = `${stream} ${place}`
+    if (!patches.has(entry)) patches.set(entry, { stream, place, category, at })
+  }
+}
+
+/** Marks and steps in the order of the log; neighbours of one op share a statement. */
+function changeStatements(userId: string, entries: ArchiveEntry[]) {
+  const steps: (MarkRun | Extract<ArchiveEntry, { kind: 'step' }>)[] = []
+  const touched = new Set<string>()
+  let now = 0
+  for (const entry of entries) {
+    if (entry.kind !== 'mark' && entry.kind !== 'step') continue
+    now = Math.max(now, entry.at)
+    for (const { stream } of entry.kind === 'mark' ? entry.targets : entry.up_to)
+      touched.add(stream)
+    const last = steps.at(-1)
+    if (entry.kind === 'step') steps.push(entry)
+    else if (last !== undefined && 'patches' in last && last.op === entry.op) addToRun(last, entry)
+    else {
+      const run: MarkRun = { op: entry.op, patches: new Map() }
+      addToRun(run, entry)
+      steps.push(run)
+    }
+  }
+  const changes = steps.flatMap((step) =>
+    'patches' in step
+      ? [markStatement(userId, step.op, [...step.patches.values()])]
+      : stepStatements(userId, step),
+  )
+  return { changes, touched, now }
+}
