@@ -14,7 +14,7 @@ import { untilHealthy } from './lib/health.ts'
 import { migrate } from './lib/migrate.ts'
 import { inRoot, ROOT } from './lib/paths.ts'
 import { assertPortFree } from './lib/port.ts'
-import { developmentSettings, type Place, placeFrom, workerSettingsFrom } from './lib/settings.ts'
+import { type Place, placeFrom, workerSettings } from './lib/settings.ts'
 import { onShutdown } from './lib/shutdown.ts'
 import { lockState } from './lib/state-lock.ts'
 
@@ -23,17 +23,15 @@ const WORKER_NAME = 'shopbell'
 
 await runMain(async () => {
   const place = placeFrom(process.env)
-  const isDevelopment = process.env['ENVIRONMENT'] === 'development'
   const lock = lockState(place.stateDir)
   await assertPortFree(place.port, lock.tookOver ? 2_000 : 0)
+  const settings = await workerSettings(process.env, place)
   await buildWeb(console.error)
   await buildWorker(console.error)
-  if (isDevelopment) await migrate(place.stateDir, console.error)
-  const bindings = isDevelopment
-    ? await developmentSettings(process.env, place)
-    : workerSettingsFrom(process.env)
+  // Elsewhere it is for the operator to say when the database changes.
+  if (settings['ENVIRONMENT'] === 'development') await migrate(place.stateDir, console.error)
 
-  const server = await startWorkerd(place, bindings)
+  const server = await startWorkerd(place, settings)
   const crons = startCrons(server.callScheduled, console.error)
   const stop = async () => {
     crons.stop()
@@ -50,14 +48,14 @@ await runMain(async () => {
   console.log(`Shopbell is ready on ${place.origin}`)
 })
 
-async function startWorkerd(place: Place, bindings: Record<string, string>) {
+async function startWorkerd(place: Place, settings: Record<string, string>) {
   // Miniflare does not say which processes it starts; Node does.
   const children: ChildProcess[] = []
   const onSpawn = (message: unknown) => {
     children.push((message as { process: ChildProcess }).process)
   }
   subscribe('child_process', onSpawn)
-  const miniflare = new Miniflare(miniflareOptions(place, bindings))
+  const miniflare = new Miniflare(miniflareOptions(place, settings))
   await miniflare.ready
   unsubscribe('child_process', onSpawn)
   const releases = children.map(({ pid }) => (pid === undefined ? () => {} : dieTogether(pid)))
@@ -84,19 +82,21 @@ async function startWorkerd(place: Place, bindings: Record<string, string>) {
 function miniflareOptions({ port, stateDir }: Place, settings: Record<string, string>) {
   const { workerOptions } = readWorkerOptions(inRoot('wrangler.toml'))
   // Rules for modules that a bundle no longer has; the converter refuses them beside `modules`.
-  const { modulesRules: _, bindings, ...options } = workerOptions
+  const { modulesRules: _, ...options } = workerOptions
   return convertV4MiniflareOptions({
     host: '127.0.0.1',
     port,
     cf: false,
     logRequests: false,
+    // What the worker says; standard output is for the one line that tells that it is ready.
+    handleStructuredLogs: ({ message }) => console.error(message),
     // Where `wrangler d1 migrations apply --persist-to` and `wrangler dev` keep the same things.
     resourcePersistencePath: join(stateDir, 'v3'),
     workers: [
       {
         ...options,
         name: WORKER_NAME,
-        bindings: { ...(bindings as Record<string, string>), ...settings },
+        bindings: settings,
         rootPath: ROOT,
         modules: [{ type: 'ESModule', path: WORKER_BUNDLE }],
       },

@@ -15,7 +15,7 @@ import { migrate } from './lib/migrate.ts'
 import { ROOT } from './lib/paths.ts'
 import { assertPortFree } from './lib/port.ts'
 import { OFFLINE_ENV, WRANGLER } from './lib/run.ts'
-import { developmentSettings, type Place, placeFrom } from './lib/settings.ts'
+import { type Place, placeFrom, workerSettings } from './lib/settings.ts'
 import { onShutdown } from './lib/shutdown.ts'
 import { lockState } from './lib/state-lock.ts'
 
@@ -25,9 +25,9 @@ await runMain(async () => {
   const place = placeFrom(process.env)
   const lock = lockState(place.stateDir)
   await assertPortFree(place.port, lock.tookOver ? 2_000 : 0)
+  const settingsFile = await writeSettings(place)
   await migrate(place.stateDir, console.log)
   await buildWeb(console.log)
-  const settingsFile = await writeSettings(place)
 
   console.log('Starting the worker.')
   const server = startWrangler(place, settingsFile)
@@ -60,7 +60,7 @@ await runMain(async () => {
 /** In a file of ours and not on the command line, where every account could read the keys. */
 async function writeSettings(place: Place): Promise<string> {
   const file = join(place.stateDir, 'settings.env')
-  const settings = await developmentSettings(process.env, place)
+  const settings = await workerSettings({ ...process.env, ENVIRONMENT: 'development' }, place)
   const lines = Object.entries(settings).map(([name, value]) => {
     if (/['\n]/.test(value)) {
       throw new PlainFailure(`${name} must hold neither a single quote nor a line break.`)

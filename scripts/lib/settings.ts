@@ -1,8 +1,10 @@
 // What a script takes from its environment: where to listen, where to keep state, and the settings
-// that are passed on to the worker. The worker itself judges their values.
+// that are passed on to the worker.
 
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { unstable_readConfig as readConfig } from 'wrangler'
+import { checkSettings } from '../../worker/settings.ts'
 import { PlainFailure } from './fail.ts'
 import { inRoot } from './paths.ts'
 import { readOrMakeSigningKeys } from './signing-keys.ts'
@@ -46,7 +48,23 @@ export function placeFrom(env: Environment): Place {
   return { port, origin: `http://localhost:${port}`, stateDir }
 }
 
-export function workerSettingsFrom(env: Environment): Record<string, string> {
+/** The settings for the worker: what wrangler.toml says, and the environment above it. */
+export async function workerSettings(
+  env: Environment,
+  place: Place,
+): Promise<Record<string, string>> {
+  const given = namedIn(env)
+  const settings: Record<string, string> = {
+    ...(readConfig({ config: inRoot('wrangler.toml') }).vars as Record<string, string>),
+    ...(given['ENVIRONMENT'] === 'development' && (await forDevelopment(place))),
+    ...given,
+  }
+  const checked = checkSettings(settings)
+  if (!checked.ok) throw new PlainFailure(refusal(settings, checked.refusals))
+  return settings
+}
+
+function namedIn(env: Environment): Record<string, string> {
   const given = WORKER_SETTINGS.flatMap((name) => {
     const value = env[name]
     return value === undefined || value === '' ? [] : [[name, value] as const]
@@ -55,15 +73,17 @@ export function workerSettingsFrom(env: Environment): Record<string, string> {
 }
 
 /** Development needs nothing from the caller: keys are made once, and the page's own origin is let in. */
-export async function developmentSettings(
-  env: Environment,
-  { port, stateDir }: Place,
-): Promise<Record<string, string>> {
-  const given = workerSettingsFrom(env)
+async function forDevelopment({ port, stateDir }: Place): Promise<Record<string, string>> {
   return {
     ALLOWED_ORIGINS: `http://localhost:${port},http://127.0.0.1:${port}`,
-    SIGNING_KEYS: given['SIGNING_KEYS'] ?? (await readOrMakeSigningKeys(stateDir)),
-    ...given,
-    ENVIRONMENT: 'development',
+    SIGNING_KEYS: await readOrMakeSigningKeys(stateDir),
   }
+}
+
+function refusal(settings: Record<string, string>, refusals: readonly string[]): string {
+  const hint =
+    settings['ENVIRONMENT'] === 'production'
+      ? ['The demo shop needs no settings but ENVIRONMENT=development.']
+      : []
+  return [...refusals, ...hint].join('\n')
 }

@@ -73,12 +73,16 @@ function isAlive({ pid, started }: Owner): boolean {
   return startOf(pid) === started
 }
 
-/** Ticks since boot at which a process began; empty where the system has no /proc. */
+/**
+ * Ticks since boot at which a process began; empty where the system has no /proc. A zombie has no
+ * start: it holds nothing any more, but keeps its id until somebody collects it.
+ */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in parentheses may hold spaces, so fields are counted after it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '')
   } catch {
     return ''
   }
