@@ -1,4 +1,5 @@
 // The one error that the client throws or shows.
+import * as v from 'valibot'
 import { ERRORS, type ClientReaction, type ErrorCode, type FieldError } from '../protocol/errors.ts'
 
 /** `network`: no answer came. `bad_answer`: one came that is not Shopbell's. */
@@ -8,7 +9,7 @@ export interface ShopbellErrorDetails {
   status?: number
   detail?: string
   fields?: FieldError[]
-  retryAfterMs?: number
+  retryAfterMs?: number | undefined
   requestId?: string
   cause?: unknown
 }
@@ -39,4 +40,54 @@ export class ShopbellError extends Error {
     if (this.code === 'network') return 'retry'
     return this.code === 'bad_answer' ? 'stop' : ERRORS[this.code].client
   }
+}
+
+/** No answer came: no network, no server, or it took too long. */
+export const networkError = (cause: unknown): ShopbellError =>
+  new ShopbellError('network', { detail: 'no answer from the server', cause })
+
+/** What of a problem this side uses; everything may be missing, since a proxy may have written it. */
+const ProblemFields = v.object({
+  code: v.fallback(v.optional(v.string()), undefined),
+  detail: v.fallback(v.optional(v.string()), undefined),
+  request_id: v.fallback(v.optional(v.string()), undefined),
+  errors: v.fallback(
+    v.optional(v.array(v.object({ pointer: v.string(), message: v.string() }))),
+    undefined,
+  ),
+})
+
+/** [CO3] The error of an answer that is not 2xx, whoever wrote it. */
+export function problemOf(response: Response, body: unknown): ShopbellError {
+  const parsed = v.safeParse(ProblemFields, body)
+  const { code, detail, request_id, errors } = parsed.success ? parsed.output : {}
+  return new ShopbellError(knownCode(code) ?? codeOfStatus(response.status), {
+    status: response.status,
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    ...(detail !== undefined && { detail }),
+    ...(request_id !== undefined && { requestId: request_id }),
+    ...(errors && { fields: errors }),
+  })
+}
+
+const knownCode = (code: string | undefined): ErrorCode | undefined =>
+  code !== undefined && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : undefined
+
+const CODES_OF_STATUS: Record<number, ErrorCode> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  413: 'too_large',
+  422: 'invalid',
+  429: 'rate_limited',
+  503: 'unavailable',
+}
+
+const codeOfStatus = (status: number): ErrorCode =>
+  CODES_OF_STATUS[status] ?? (status >= 500 ? 'internal' : 'bad_request')
+
+/** Only the form in seconds, which is ours; the other one needs clocks that agree. */
+function retryAfterMs(header: string | null): number | undefined {
+  const seconds = header === null || header.trim() === '' ? Number.NaN : Number(header)
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined
 }

@@ -12,7 +12,7 @@ import type {
   StatusAnswer,
   TokenAnswer,
 } from '../protocol/api.ts'
-import type { ErrorCode, FieldError } from '../protocol/errors.ts'
+import type { FieldError } from '../protocol/errors.ts'
 import type { ClientFrame } from '../protocol/client-frames.ts'
 import type { SeqMap } from '../protocol/ids.ts'
 import type { Category, NotificationType, Priority } from '../protocol/notification-types.ts'
@@ -71,6 +71,8 @@ export type StopReason =
   | 'forbidden'
   | 'bad_client'
   | 'protocol_unsupported'
+  /** A code that this build does not know, from the range that does not come back. */
+  | 'refused'
 
 export type ConnectionState =
   /** Not started, or ended by the app. */
@@ -187,10 +189,10 @@ export interface SendOptions {
 /** One item's own answer: 201 or 202 with `id`, or its problem with `code` and `errors`. */
 export interface BatchItem {
   status: number
-  id?: string
-  code?: ErrorCode
-  detail?: string
-  errors?: FieldError[]
+  id?: string | undefined
+  code?: string | undefined
+  detail?: string | undefined
+  errors?: FieldError[] | undefined
 }
 
 /** Every call rejects with a {@link ShopbellError} and with nothing else. */
