@@ -1,0 +1,72 @@
+// The table of contents: what every request passes, and who answers it. Who may call it stands in auth/permissions.ts.
+import { Hono } from 'hono'
+import { signedIn } from './auth/guard.ts'
+import type { AppEnv } from './context.ts'
+import { developmentOnly } from './middleware/development-only.ts'
+import { noSuchPath, toProblem } from './middleware/failures.ts'
+import { configured, named } from './middleware/headers.ts'
+import { httpsOnly } from './middleware/https.ts'
+import { knownOrigin } from './middleware/origin.ts'
+import { mount, mountAlike, refuseOtherMethods } from './mount.ts'
+import { issueDevToken, issueToken } from './routes/auth.ts'
+import { clear, deleteEntry, markEntry, readAll } from './routes/commands.ts'
+import { listInbox, listUnread, readCount, readEntry } from './routes/inbox.ts'
+import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.ts'
+import * as locations from './routes/locations.ts'
+import { readHealth, readKeys, setFaults } from './routes/operations.ts'
+import { sendBatch, sendOne } from './routes/sends.ts'
+import { openStream, readStatus, upgradeOnly } from './routes/sockets.ts'
+import { readMe, readUser, removeUser, writeUser } from './routes/users.ts'
+
+export const app = new Hono<AppEnv>()
+
+app.onError(toProblem)
+app.notFound(noSuchPath)
+
+app.use(named, configured)
+app.use('/__faults', developmentOnly)
+app.use('/api/v1/auth/dev', developmentOnly)
+app.use(httpsOnly)
+app.use('/__faults', knownOrigin)
+app.use('/api/*', knownOrigin)
+app.use('/api/v1/ws', upgradeOnly)
+
+mountAlike(app, LATER_PUBLIC_ROUTES, answerLater)
+mountAlike(app, LATER_ROUTES, answerLater, signedIn)
+mount(app, {
+  'GET /healthz': readHealth,
+  'GET /.well-known/jwks.json': readKeys,
+  'PUT /__faults': setFaults,
+
+  'POST /api/v1/auth/token': issueToken,
+  'POST /api/v1/auth/dev': issueDevToken,
+
+  'GET /api/v1/me': readMe,
+  'PUT /api/v1/users/:id': writeUser,
+  'GET /api/v1/users/:id': readUser,
+  'DELETE /api/v1/users/:id': removeUser,
+  'PUT /api/v1/locations/:id': locations.writeLocation,
+  'GET /api/v1/locations/:id': locations.readLocation,
+  'DELETE /api/v1/locations/:id': locations.removeLocation,
+  'GET /api/v1/locations/:id/members': locations.readMembers,
+  'PUT /api/v1/locations/:id/members/:user_id': locations.writeMember,
+  'DELETE /api/v1/locations/:id/members/:user_id': locations.removeMember,
+
+  'POST /api/v1/notifications': sendOne,
+  'POST /api/v1/notifications/batch': sendBatch,
+
+  'GET /api/v1/notifications': listInbox,
+  'GET /api/v1/notifications/unread': listUnread,
+  'GET /api/v1/notifications/unread/count': readCount,
+  'GET /api/v1/notifications/:id': readEntry,
+
+  'POST /api/v1/notifications/read-all': readAll,
+  'DELETE /api/v1/notifications': clear,
+  'DELETE /api/v1/notifications/:id': deleteEntry,
+  'PUT /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': markEntry('PUT'),
+  'DELETE /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': markEntry('DELETE'),
+
+  'GET /api/v1/ws': openStream,
+  'GET /api/v1/ws/status': readStatus,
+})
+refuseOtherMethods(app)
