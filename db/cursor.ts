@@ -1,5 +1,6 @@
 // [CO4] Opaque cursors: JSON in base64url. What comes back from outside is checked before anything is read from it.
 import * as v from 'valibot'
+import type { Page } from '../protocol/api.ts'
 import { BadCursor } from './errors.ts'
 
 export function encodeCursor(value: unknown): string {
@@ -21,4 +22,32 @@ export function decodeCursor<Value>(text: string, schema: v.GenericSchema<unknow
   const checked = v.safeParse(schema, parsed)
   if (!checked.success) throw new BadCursor('not a cursor of this list')
   return checked.output
+}
+
+interface Edges {
+  /** The caller came with a cursor, and so has left something behind. */
+  given: boolean
+  /** It came with `before`. */
+  back: boolean
+  /** There is more in the direction asked for. */
+  more: boolean
+  /** Cursors at the two ends of what is shown. */
+  first(): string | null
+  last(): string | null
+}
+
+/** [CO4] Null where the list ends. */
+export function pageOf({ given, back, more, first, last }: Edges): Page {
+  const after = back ? given : more
+  const before = back ? more : given
+  return { after: after ? last() : null, before: before ? first() : null, has_more: more }
+}
+
+/** Which way to go from where. Throws BadCursor when both ways are asked for. */
+export function directionOf(query: { after?: string | undefined; before?: string | undefined }) {
+  const { after, before } = query
+  if (after !== undefined && before !== undefined) {
+    throw new BadCursor('after and before exclude each other')
+  }
+  return { back: before !== undefined, given: before ?? after }
 }

@@ -4,9 +4,8 @@ import * as v from 'valibot'
 import type { Member, Page } from '../protocol/api.ts'
 import { locationStream, userStream } from '../protocol/ids.ts'
 import type { Role } from '../protocol/notification.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, directionOf, encodeCursor, pageOf } from './cursor.ts'
 import { type DeleteResult, type PutResult, type Told, toldBy } from './directory.ts'
-import { BadCursor } from './errors.ts'
 import { type Database, rowsOf, runBatch } from './open.ts'
 import { parsePlace, placeOf } from './place.ts'
 import { memberships } from './schema.ts'
@@ -115,12 +114,8 @@ export async function listMembers(
   locationId: string,
   query: { limit: number; after?: string | undefined; before?: string | undefined },
 ): Promise<{ data: Member[]; page: Page }> {
-  const { limit, after, before } = query
-  if (after !== undefined && before !== undefined) {
-    throw new BadCursor('after and before exclude each other')
-  }
-  const back = before !== undefined
-  const given = before ?? after
+  const { limit } = query
+  const { back, given } = directionOf(query)
   const from = given === undefined ? null : decodeCursor(given, MemberCursor).user
   const beyond = sql.raw(back ? '<' : '>')
   const [found] = await runBatch(db, [
@@ -133,15 +128,13 @@ export async function listMembers(
   const more = rows.length > limit
   const shown = rows.slice(0, limit)
   const data = back ? shown.toReversed() : shown
-  const first = data[0]?.user_id ?? from
-  const last = data.at(-1)?.user_id ?? from
-  const at = (user: string | null) => (user === null ? null : encodeCursor({ user }))
-  return {
-    data,
-    page: {
-      after: back || more ? at(last) : null,
-      before: back ? (more ? at(first) : null) : given === undefined ? null : at(first),
-      has_more: more,
-    },
-  }
+  const edge = (user: string | null) => (user === null ? null : encodeCursor({ user }))
+  const page = pageOf({
+    given: given !== undefined,
+    back,
+    more,
+    first: () => edge(data[0]?.user_id ?? from),
+    last: () => edge(data.at(-1)?.user_id ?? from),
+  })
+  return { data, page }
 }

@@ -19,5 +19,8 @@ export function parsePlace(place: string): { epoch: string; seq: number } {
   return { epoch: place.slice(0, Math.max(at, 0)), seq: Number(place.slice(at + 1)) }
 }
 
-/** A text between this place and the next one of its epoch: "everything up to and with it is below". */
-export const justAbove = (place: string) => `${place}~`
+/** Sorts after every place. */
+export const END = '~'
+
+/** A text between this place and the next one of its epoch, also above {@link START}. */
+export const justAbove = (place: string) => `${place}!`
