@@ -87,12 +87,12 @@ function parseJson(text: string): unknown {
 
 /** By a list of its own, not by calling itself: the input chooses the depth. */
 function isTooDeep(root: unknown): boolean {
-  let level: unknown[] = [root]
-  for (let depth = 0; depth <= MAX_JSON_DEPTH; depth++) {
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? Object.values(value) : [],
-    )
+  let level = [root].filter(isContainer)
+  for (let depth = 0; depth < MAX_JSON_DEPTH; depth++) {
     if (level.length === 0) return false
+    level = level.flatMap((container) => Object.values(container)).filter(isContainer)
   }
-  return true
+  return level.length > 0
 }
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -45,18 +45,18 @@ export const clear: Handler = async (c) => {
 
 async function act(c: RequestContext, op: MarkOp): Promise<Response> {
   const id = entryId(c)
-  const first = await mark(c, op, { id })
+  const first = await askMark(c, op, { id })
   if (!first.unknown.includes(id)) return answer(c, first)
   // [IN2] Older than the hub's log: D1 knows where it stands, and the hub is asked again with the place.
   const found = await fromArchive(c.env, (db) => findForUser(db, c.var.identity.sub, id, now()))
   if (found === null) throw notFound()
   const { place, category } = found.row
-  const second = await mark(c, op, { id, found: { place, category } })
+  const second = await askMark(c, op, { id, found: { place, category } })
   if (second.unknown.includes(id)) throw notFound()
   return answer(c, second)
 }
 
-async function mark(c: RequestContext, op: MarkOp, target: MarkTarget) {
+async function askMark(c: RequestContext, op: MarkOp, target: MarkTarget) {
   const { waitMs, deadlineMs } = waits(c)
   const command = { op, targets: [target] }
   return accepted(

@@ -1,7 +1,7 @@
 // Reading one's inbox: lists, the count, one entry (IN1). Queries go to D1.
 import type * as v from 'valibot'
 import { countInbox, findForUser, pageInbox } from '../../db/inbox.ts'
-import type { InboxReader, InboxRow } from '../../db/inbox.ts'
+import type { InboxRow, Reader } from '../../db/inbox.ts'
 import { now } from '../../durable-objects/clock.ts'
 import { present } from '../../durable-objects/core/present.ts'
 import { InboxQuery, type CountAnswer, type InboxAnswer } from '../../protocol/api.ts'
@@ -47,7 +47,7 @@ async function answerPage(
 }
 
 /** [NO2] In the reader's language, with times in the zone of the entry's shop. */
-function show({ stored, place, state }: InboxRow, reader: InboxReader): Notification {
+function show({ stored, place, state }: InboxRow, reader: Reader): Notification {
   const shop = stored.location_id ?? stored.to.location_id
   const zone = (shop === undefined ? undefined : reader.zones[shop]) ?? reader.time_zone
   return present(stored, place, { locale: reader.locale, zone }, state)

@@ -1,13 +1,13 @@
 // Health, public keys, and in development the faults of AR8.
 import { setD1Faults } from '../../db/faults.ts'
 import { now, setClockAhead } from '../../durable-objects/clock.ts'
-import { version } from '../../package.json'
 import { FaultsBody } from '../../protocol/api.ts'
 import type { RequestContext } from '../context.ts'
 import { askStream } from '../hubs.ts'
 import { readBody } from '../input.ts'
 import { HttpProblem } from '../problem.ts'
 import { isSeeded } from '../seed.ts'
+import { VERSION } from '../version.ts'
 
 /** GET /healthz. In development the shop opens when the demo people are in it. */
 export async function readHealth(c: RequestContext): Promise<Response> {
@@ -16,7 +16,7 @@ export async function readHealth(c: RequestContext): Promise<Response> {
       headers: { 'Retry-After': '1' },
     })
   }
-  return c.json({ status: 'ok', version })
+  return c.json({ status: 'ok', version: VERSION })
 }
 
 /** GET /.well-known/jwks.json */
