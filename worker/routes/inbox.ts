@@ -48,7 +48,7 @@ async function answerPage(
 
 /** [NO2] In the reader's language, with times in the zone of the entry's shop. */
 function show({ stored, place, state }: InboxRow, reader: Reader): Notification {
-  const shop = stored.location_id ?? stored.to.location_id
-  const zone = (shop === undefined ? undefined : reader.zones[shop]) ?? reader.time_zone
+  const { location_id } = stored
+  const zone = (location_id === undefined ? null : reader.zones[location_id]) ?? reader.time_zone
   return present(stored, place, { locale: reader.locale, zone }, state)
 }
