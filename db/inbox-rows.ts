@@ -3,7 +3,7 @@ import type { Counts } from '../protocol/api.ts'
 import type { SeqMap } from '../protocol/ids.ts'
 import type { Category } from '../protocol/notification-types.ts'
 import type { StoredNotification } from '../protocol/notification.ts'
-import type { InboxRow, Reader } from './inbox.ts'
+import type { InboxRow, Reader } from './inbox-types.ts'
 import { rowsOf } from './open.ts'
 import { parsePlace } from './place.ts'
 

@@ -2,7 +2,7 @@
 // The walks are made in one statement, because D1 takes at most five terms in a UNION and people may have more shops.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Bounds } from './inbox-cursor.ts'
-import type { InboxFilters } from './inbox.ts'
+import type { InboxFilters } from './inbox-types.ts'
 import { entryColumns, READ_UP_TO, SHOWN_FROM } from './inbox-sql.ts'
 import { END, START } from './place.ts'
 import { isUnread, joinMarks, streamsOf, visible } from './visible.ts'

@@ -1,45 +1,22 @@
 // [IN1] The inbox as its owner reads it: the list, the counts, one entry. Everything that belongs together is read in
 // one D1 batch, so that a client can fold frames onto it (AR5).
 import type { Counts, Page } from '../protocol/api.ts'
-import type { Place, SeqMap } from '../protocol/ids.ts'
-import type { Category, NotificationType, Priority } from '../protocol/notification-types.ts'
-import type { NotificationState, StoredNotification } from '../protocol/notification.ts'
+import type { SeqMap } from '../protocol/ids.ts'
 import { directionOf } from './cursor.ts'
 import { type Bounds, inboxPage, readBounds } from './inbox-cursor.ts'
 import { countsOf, headsOf, type InboxRecord, readerOf, rowOf } from './inbox-rows.ts'
 import { countStatement, findStatement, readerStatement, streamsStatement } from './inbox-sql.ts'
+import type { InboxFilters, InboxRow, Reader } from './inbox-types.ts'
 import { pageStatement } from './inbox-walk.ts'
 import { type Database, rowsOf, runBatch } from './open.ts'
 
-/** One entry with what its reader did with it. `place` is its home. */
-export interface InboxRow {
-  stored: StoredNotification
-  place: Place
-  category: Category
-  state: NotificationState
-}
-
-/** In whose words and zones an entry is written; `zones` by location. */
-export interface Reader {
-  locale: string
-  time_zone: string | null
-  zones: Record<string, string>
-}
+export type { InboxFilters, InboxRow, Reader } from './inbox-types.ts'
 
 /** [AR5] How far D1 had each of the person's streams; 0 and null where it has nothing. */
 export interface Snapshot {
   counts: Counts
   as_of: SeqMap
   epochs: Record<string, string | null>
-}
-
-export interface InboxFilters {
-  category?: Category | undefined
-  type?: NotificationType | undefined
-  location_id?: string | undefined
-  priority?: Priority | undefined
-  unread?: boolean | undefined
-  archived?: boolean | undefined
 }
 
 /** `now` in milliseconds; `after` and `before` are cursors of earlier pages. */

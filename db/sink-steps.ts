@@ -9,9 +9,8 @@ const KIND = { read: 'read', seen: 'seen', deleted: 'clear' } as const
 
 /** The step itself, unless an earlier one reaches as far; then the marked exceptions that it covers. */
 export function stepStatements(userId: string, { at, op, category, up_to }: StepEntry): SQL[] {
-  const reach = up_to
-    .filter(({ seq }) => seq > 0)
-    .map(({ stream, epoch, seq }) => ({ stream, up_to: placeOf(epoch, seq) }))
+  // Also at seq 0: that is above all of the older epochs (ST1).
+  const reach = up_to.map(({ stream, epoch, seq }) => ({ stream, up_to: placeOf(epoch, seq) }))
   if (reach.length === 0) return []
   const targets = sql`(SELECT value ->> '$.stream' AS stream, value ->> '$.up_to' AS up_to
     FROM json_each(${JSON.stringify(reach)})) t`
