@@ -91,3 +91,15 @@ function retryAfterMs(header: string | null): number | undefined {
   const seconds = header === null || header.trim() === '' ? Number.NaN : Number(header)
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined
 }
+
+export type Asked<T> = { ok: true; answer: T } | { ok: false; error: ShopbellError }
+
+/** The outcome as a value. What is thrown and is not ours is a bug, and goes on being thrown. */
+export async function settled<T>(call: Promise<T>): Promise<Asked<T>> {
+  try {
+    return { ok: true, answer: await call }
+  } catch (error) {
+    if (error instanceof ShopbellError) return { ok: false, error }
+    throw error
+  }
+}

@@ -1,10 +1,9 @@
 // `shopbell/client`: the framework-free client.
-import type { Shopbell, ShopbellOptions } from './types.ts'
-
 export type * from './types.ts'
+export { createConnection, type ConnectionOptions } from './connection.ts'
+export { createShopbell } from './create-shopbell.ts'
 export { ShopbellError, type ClientErrorCode } from './errors.ts'
-
-/** One person's Shopbell in one window: REST, socket and inbox with one token. `start` opens it. */
-export function createShopbell(_options: ShopbellOptions): Shopbell {
-  throw new Error('createShopbell is being built')
-}
+export { createInbox, type InboxOptions } from './inbox.ts'
+export { createApi, type ApiOptions } from './rest.ts'
+export { browserHints, NO_HINTS, systemClock } from './system.ts'
+export { createTokenSource } from './tokens.ts'

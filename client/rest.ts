@@ -146,12 +146,20 @@ async function allMembers(
 
 async function perform<T>(options: ApiOptions, call: Call<T>): Promise<T> {
   if (call.isPublic) return read(call, await ask(options, call, null))
-  const { token } = await options.getToken()
+  const token = await tokenOf(options, false)
   const response = await ask(options, call, token)
   if (response.status !== 401) return read(call, response)
   // Once: a token that was just fetched and is refused too will not get better.
-  const renewed = await options.getToken({ refresh: true })
-  return read(call, await ask(options, call, renewed.token))
+  return read(call, await ask(options, call, await tokenOf(options, true)))
+}
+
+/** A sign-in that is not ours may fail in any way; to a caller it is a server that did not answer. */
+async function tokenOf({ getToken }: ApiOptions, refresh: boolean): Promise<string> {
+  try {
+    return (await getToken({ refresh })).token
+  } catch (error) {
+    throw error instanceof ShopbellError ? error : networkError(error)
+  }
 }
 
 async function ask<T>(options: ApiOptions, call: Call<T>, token: string | null): Promise<Response> {

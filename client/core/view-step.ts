@@ -1,0 +1,245 @@
+// One step of the inbox view: an event goes in, the view and what has to be asked come out.
+import type { CommandAnswer } from '../../protocol/api.ts'
+import { locationStream, parseStream, type SeqMap } from '../../protocol/ids.ts'
+import { DEFAULT_PAGE, MAX_PAGE } from '../../protocol/limits.ts'
+import type { BulkScope, InboxStatus, Millis } from '../types.ts'
+import { assertNever } from './assert-never.ts'
+import { askAgainMs } from './backoff.ts'
+import { isNoOlder, reachesHeads } from './cover.ts'
+import { change, foldFrame, show, startFold, type Fold, type Lack, type Shown } from './fold.ts'
+import { hear } from './heard.ts'
+import { EMPTY_BASE, reachOf, settle, type Ground, type Rows, type Settling } from './settle.ts'
+import {
+  INITIAL_VIEW,
+  type LocalMark,
+  type View,
+  type ViewEffect,
+  type ViewEvent,
+  type ViewStep,
+} from './view.ts'
+
+/** The frame of a mark is on the socket within moments; after this the mark changed nothing, or a list tells. */
+export const ECHO_PATIENCE_MS = 10_000
+
+/** So many frames above the snapshot make each fold slow: a count moves the ground up. */
+export const MAX_TAIL_FRAMES = 200
+
+/** What happens next. `now` is the server's time as far as this side knows it. */
+export function viewStep(view: View, event: ViewEvent, now: Millis): ViewStep {
+  const next = takeIn(view, event, now)
+  const step = askIfNeeded({ ...next, shown: look(next, now) }, now)
+  if (next.pagingAfter === null || next.pagingAfter === view.pagingAfter) return step
+  return { ...step, effects: [...step.effects, { kind: 'page', after: next.pagingAfter }] }
+}
+
+/** When `tick` is due; null: time alone changes nothing. */
+export function viewDeadline(view: View, now: Millis): Millis | null {
+  const committed = view.marks.flatMap(({ phase }) =>
+    phase.name === 'committed' ? [phase.until] : [],
+  )
+  const asksAgain = view.asking === null && lackOf(view, now) ? view.notBefore : Infinity
+  const times = [asksAgain, view.base?.until ?? Infinity, view.shown.nextChange, ...committed]
+  const next = Math.min(...times.filter((time) => time > now), Infinity)
+  return next === Infinity ? null : next
+}
+
+/** Is what is shown all there is? */
+export function statusOf(view: View, now: Millis): InboxStatus {
+  if (!view.base) return view.tries > 0 ? 'failed' : 'loading'
+  return lackOf(view, now) ? 'catching_up' : 'ready'
+}
+
+/** [IN2] "Up to here" as a person sees it: the snapshot's `as_of`, raised by the frames shown since. */
+export function upToShown(view: View, { locationId }: BulkScope = {}): SeqMap {
+  const base = view.base ?? EMPTY_BASE
+  const upTo: SeqMap = {}
+  for (const [stream, seq] of Object.entries(base.asOf)) {
+    const epoch = view.epochs[stream]
+    // Numbers of an older life of the stream say nothing in this one.
+    upTo[stream] = epoch === undefined || epoch === base.epochs[stream] ? seq : 0
+  }
+  for (const { frame } of view.tail) {
+    if (frame.type !== 'notification') continue
+    const { stream, seq } = frame.data
+    upTo[stream] = Math.max(upTo[stream] ?? 0, seq)
+  }
+  if (locationId === undefined) return upTo
+  const stream = locationStream(locationId)
+  return { [stream]: upTo[stream] ?? 0 }
+}
+
+function takeIn(view: View, event: ViewEvent, now: Millis): View {
+  switch (event.type) {
+    case 'begin':
+      return { ...view, hasBegun: true }
+    case 'refresh':
+      return { ...view, hasBegun: true, isListWanted: true, tries: 0, notBefore: now }
+    case 'frames':
+      return event.frames.reduce((next, frame) => hear(next, frame, now), view)
+    case 'list': {
+      const { data, page } = event.answer
+      return answered(view, event.answer, now, { kind: 'replace', data, page })
+    }
+    case 'count': {
+      const { as_of, epochs, ...counts } = event.answer
+      return answered(view, { counts, as_of, epochs }, now)
+    }
+    case 'ask_failed':
+      return unanswered(view, now, event.retryAfterMs ?? 0)
+    case 'load_more':
+      return view.base?.hasMore && view.pagingAfter === null
+        ? { ...view, pagingAfter: view.base.after }
+        : view
+    case 'page':
+      return paged(view, event, now)
+    case 'page_failed':
+      return { ...view, pagingAfter: null }
+    case 'mark': {
+      const { key, target, made } = event
+      return { ...view, marks: [...view.marks, { key, target, made, phase: { name: 'sent' } }] }
+    }
+    case 'marked':
+      return marked(view, event.key, event.answer, now)
+    case 'mark_failed':
+      return {
+        ...withoutMark(view, event.key),
+        isListWanted: view.isListWanted || event.isUnknown,
+      }
+    case 'tick':
+      return dropOverdueMarks(view, now)
+    default:
+      return assertNever(event)
+  }
+}
+
+const settlingOf = (view: View, ground: Ground, now: Millis): Settling => ({
+  base: view.base ?? EMPTY_BASE,
+  tail: view.tail,
+  ground,
+  me: view.me,
+  now,
+})
+
+/** Answers may overtake each other; one from before the ground we stand on says nothing new. */
+const isNews = (view: View, ground: Ground): boolean =>
+  !view.base || isNoOlder(reachOf(ground), view.base)
+
+/** The answer to the question that was on its way. Whether it settled everything shows when the next is due. */
+function answered(view: View, ground: Ground, now: Millis, rows?: Rows): View {
+  // A count without a list has no rows to stand on.
+  if (!isNews(view, ground) || (!view.base && !rows)) return unanswered(view, now, 0)
+  const settled = settle({ ...settlingOf(view, ground, now), ...(rows && { rows }) })
+  return { ...view, ...settled, asking: null, ...laterThan(view, now, 0) }
+}
+
+function unanswered(view: View, now: Millis, retryAfterMs: Millis): View {
+  return {
+    ...view,
+    asking: null,
+    isListWanted: view.isListWanted || view.asking === 'list',
+    ...laterThan(view, now, retryAfterMs),
+  }
+}
+
+const laterThan = ({ tries }: View, now: Millis, retryAfterMs: Millis) => ({
+  tries: tries + 1,
+  notBefore: now + Math.max(askAgainMs(tries), retryAfterMs),
+})
+
+function paged(view: View, event: Extract<ViewEvent, { type: 'page' }>, now: Millis): View {
+  const next = { ...view, pagingAfter: null }
+  // The rows it goes on from are not the ones that are held any more.
+  if (view.base?.after !== event.after || !isNews(view, event.answer)) return next
+  const { data, page } = event.answer
+  const rows: Rows = { kind: 'append', data, page }
+  return { ...next, ...settle({ ...settlingOf(view, event.answer, now), rows }) }
+}
+
+const withoutMark = (view: View, key: number): View => ({
+  ...view,
+  marks: view.marks.filter((mark) => mark.key !== key),
+})
+
+/** Counts that came with the answer contain the mark, so it becomes part of the ground with them. */
+function marked(view: View, key: number, answer: CommandAnswer | null, now: Millis): View {
+  const mark = view.marks.find((one) => one.key === key)
+  if (!mark) return view
+  const ground = groundOf(answer)
+  if (view.base && ground && isNews(view, ground)) {
+    return {
+      ...withoutMark(view, key),
+      ...settle({ ...settlingOf(view, ground, now), mark }),
+    }
+  }
+  if (mark.phase.name === 'echoed') return withoutMark(view, key)
+  const committed: LocalMark = {
+    ...mark,
+    phase: { name: 'committed', until: now + ECHO_PATIENCE_MS },
+  }
+  return { ...view, marks: view.marks.map((one) => (one === mark ? committed : one)) }
+}
+
+function groundOf(answer: CommandAnswer | null): Ground | null {
+  const { counts, as_of, epochs } = answer ?? {}
+  return counts && as_of && epochs ? { counts, as_of, epochs } : null
+}
+
+function dropOverdueMarks(view: View, now: Millis): View {
+  const marks = view.marks.filter(({ phase }) => phase.name !== 'committed' || phase.until > now)
+  if (marks.length === view.marks.length) return view
+  return { ...view, marks, isListWanted: true }
+}
+
+/** Folds everything that is known and looks at it. */
+function look(view: View, now: Millis): Shown {
+  if (!view.base) return INITIAL_VIEW.shown
+  const fold = startFold(view.base)
+  for (const { frame } of view.tail) foldFrame(fold, frame, view.base, view.me)
+  const { lack } = fold
+  for (const { phase, target, made } of view.marks) {
+    if (phase.name !== 'echoed') change(fold, target, made, view.base, view.me)
+  }
+  // What this window did is answered with counts; it is no reason to ask for them.
+  fold.lack = lack
+  hideForeign(fold, view.memberships)
+  return show(fold, now)
+}
+
+/** [NO8] Entries of a location are for its members of now. */
+function hideForeign(fold: Fold, memberships: View['memberships']): void {
+  if (!memberships) return
+  for (const [id, item] of fold.items) {
+    const { kind, id: location } = parseStream(item.entry.stream)
+    if (kind === 'location' && !(location in memberships)) {
+      fold.items.set(id, { ...item, isGone: true })
+    }
+  }
+}
+
+/** [AR5] What has to be asked, if anything. Read from the state, so that no reason is ever forgotten. */
+function lackOf(view: View, now: Millis): Lack | null {
+  const { base, shown, tail } = view
+  if (!view.hasBegun) return null
+  if (!base || view.isListWanted || shown.lack === 'list') return 'list'
+  if (!reachesHeads(base, view.required)) return 'list'
+  if (base.until !== null && now >= base.until) return 'list'
+  // A frame that was here at the last question, and that the answer did not have.
+  const isBehind = tail.length > MAX_TAIL_FRAMES || tail.some(({ asked }) => asked)
+  return shown.lack === 'count' || isBehind ? 'count' : null
+}
+
+function askIfNeeded(view: View, now: Millis): ViewStep {
+  if (view.asking !== null) return { view, effects: [] }
+  const what = lackOf(view, now)
+  if (what === null) return { view: { ...view, tries: 0, notBefore: 0 }, effects: [] }
+  if (now < view.notBefore) return { view, effects: [] }
+  const asking: View = {
+    ...view,
+    asking: what,
+    isListWanted: what === 'list' ? false : view.isListWanted,
+    tail: view.tail.map((one) => ({ ...one, asked: true })),
+  }
+  const limit = Math.min(MAX_PAGE, Math.max(DEFAULT_PAGE, view.base?.rows.size ?? 0))
+  const effect: ViewEffect = what === 'list' ? { kind: 'ask', what, limit } : { kind: 'ask', what }
+  return { view: asking, effects: [effect] }
+}

@@ -1,0 +1,91 @@
+// [AR5] The inbox view as a pure state machine: what the server answered, what the socket brought, what this
+// window did, and what has to be asked again. It knows neither sockets nor HTTP.
+import type { CommandAnswer, InboxAnswer, CountAnswer } from '../../protocol/api.ts'
+import type { Role } from '../../protocol/notification.ts'
+import type { ServerFrame } from '../../protocol/server-frames.ts'
+import type { Millis } from '../types.ts'
+import type { Head } from './cover.ts'
+import { NO_COUNTS, type Change } from './entry.ts'
+import type { Base, Lack, Shown, TailFrame, Target } from './fold.ts'
+
+/** Something this window did. It shows at once, and until the server's own word takes its place. */
+export interface LocalMark {
+  key: number
+  target: Target
+  made: Change
+  phase:
+    | { name: 'sent' }
+    /** Its frame came: what the tail says holds. */
+    | { name: 'echoed' }
+    /** Answered, but not archived: its frame is on the way, or it changed nothing. */
+    | { name: 'committed'; until: Millis }
+}
+
+export interface View {
+  /** Whose inbox it is, once a welcome said so. */
+  me: string | null
+  /** A snapshot is asked for after the socket is open, or when it cannot be opened. */
+  hasBegun: boolean
+  base: Base | null
+  tail: readonly TailFrame[]
+  /** The newest epoch of each stream that a welcome named. */
+  epochs: Readonly<Record<string, string>>
+  /** A snapshot below these lacks entries that no frame brings. */
+  required: Readonly<Record<string, Head>>
+  memberships: Readonly<Record<string, Role>> | null
+  marks: readonly LocalMark[]
+  /** Something happened that only a new list can tell. */
+  isListWanted: boolean
+  asking: Lack | null
+  /** Questions in a row that did not settle everything. */
+  tries: number
+  /** No question before this. */
+  notBefore: Millis
+  pagingAfter: string | null
+  shown: Shown
+}
+
+export type ViewEvent =
+  /** The connection cannot be made for now: show what the server has anyway. */
+  | { type: 'begin' }
+  | { type: 'refresh' }
+  | { type: 'frames'; frames: readonly ServerFrame[] }
+  | { type: 'list'; answer: InboxAnswer }
+  | { type: 'count'; answer: CountAnswer }
+  | { type: 'ask_failed'; retryAfterMs: Millis | null }
+  | { type: 'load_more' }
+  | { type: 'page'; after: string; answer: InboxAnswer }
+  | { type: 'page_failed' }
+  | { type: 'mark'; key: number; target: Target; made: Change }
+  /** Null: the hub took it, and its frame says the rest. */
+  | { type: 'marked'; key: number; answer: CommandAnswer | null }
+  /** `isUnknown`: what it names is not there for this reader. */
+  | { type: 'mark_failed'; key: number; isUnknown: boolean }
+  | { type: 'tick' }
+
+export type ViewEffect =
+  | { kind: 'ask'; what: 'list'; limit: number }
+  | { kind: 'ask'; what: 'count' }
+  | { kind: 'page'; after: string }
+
+export interface ViewStep {
+  view: View
+  effects: ViewEffect[]
+}
+
+export const INITIAL_VIEW: View = {
+  me: null,
+  hasBegun: false,
+  base: null,
+  tail: [],
+  epochs: {},
+  required: {},
+  memberships: null,
+  marks: [],
+  isListWanted: false,
+  asking: null,
+  tries: 0,
+  notBefore: 0,
+  pagingAfter: null,
+  shown: { entries: [], counts: NO_COUNTS, lack: null, nextChange: Infinity },
+}

@@ -1,0 +1,45 @@
+// All of the client for one person in one window, put together.
+import { createConnection } from './connection.ts'
+import { createInbox } from './inbox.ts'
+import { createApi } from './rest.ts'
+import { systemClock } from './system.ts'
+import { createTokenSource } from './tokens.ts'
+import type { Api, GetToken, Shopbell, ShopbellOptions } from './types.ts'
+
+/** One person's Shopbell in one window: REST, socket and inbox with one token. `start` opens it. */
+export function createShopbell(options: ShopbellOptions): Shopbell {
+  const { base = '', device, fetch, WebSocket, random, hints } = options
+  const clock = options.clock ?? systemClock()
+  // A sign-in goes over the same REST client, with calls that need no token.
+  const getToken: GetToken = createTokenSource(() => options.signIn(api), clock)
+  const api: Api = createApi({ base, getToken, ...(fetch && { fetch }) })
+  const connection = createConnection({
+    url: options.url ?? socketAddress(base),
+    getToken,
+    device,
+    clock,
+    ...(WebSocket && { WebSocket }),
+    ...(random && { random }),
+    ...(hints && { hints }),
+  })
+  const inbox = createInbox({ connection, api, clock })
+  return {
+    api,
+    connection,
+    inbox,
+    start() {
+      inbox.start()
+      connection.start()
+    },
+    stop() {
+      connection.stop()
+      inbox.stop()
+    },
+  }
+}
+
+/** `http` becomes `ws`, `https` becomes `wss`. */
+function socketAddress(base: string): string {
+  const origin = base === '' ? location.origin : base
+  return `${origin.replace(/^http/, 'ws')}/api/v1/ws`
+}
