@@ -1,0 +1,162 @@
+// What the player asks of a Shopbell server over REST. It uses nothing that an outside booking
+// system could not use, but for the development tokens with which it listens.
+import * as v from 'valibot'
+import { Location, Member, SendAnswer, TokenAnswer, User } from '../protocol/api.ts'
+import type { Body, Person } from './plan.ts'
+
+/** Ends the play with one sentence. */
+export class Stop extends Error {}
+
+export interface Accepted {
+  id: string
+  isReplay: boolean
+}
+
+export interface ShopFacts {
+  zone: string
+  people: Person[]
+  /** Who sees everything that is sent to the shop. */
+  watcher: string | null
+}
+
+const MAX_TRIES = 6
+const REFRESH_BEFORE_MS = 60_000
+const STARTING_UP_MS = 60_000
+
+const Members = v.object({
+  data: v.array(Member),
+  page: v.object({ after: v.nullable(v.string()) }),
+})
+const ProblemAnswer = v.object({ detail: v.optional(v.string()), title: v.optional(v.string()) })
+
+export class Api {
+  readonly url: string
+  readonly #key: { client_id: string; client_secret: string }
+  readonly #tokens = new Map<string, { token: string; until: number }>()
+
+  constructor(url: string, key: { client_id: string; client_secret: string }) {
+    this.url = url
+    this.#key = key
+  }
+
+  /** Waits for a server that is starting, and stops where there is none. */
+  async ready(): Promise<void> {
+    const until = Date.now() + STARTING_UP_MS
+    for (;;) {
+      const answer = await this.#fetch('/healthz', {})
+      if (answer.ok) return
+      if (answer.status !== 503 || Date.now() > until) {
+        throw new Stop(`${this.url} answers ${answer.status}; this is not a Shopbell that is up.`)
+      }
+      await sleep(500)
+    }
+  }
+
+  /** Sends one notification. Trying again is safe: the key makes it one (CO5). */
+  async send(body: Body, key: string): Promise<Accepted> {
+    const answer = await this.#withRetry('/api/v1/notifications', async () => ({
+      method: 'POST',
+      headers: { ...(await this.#asService()), 'idempotency-key': key },
+      body: JSON.stringify(body),
+    }))
+    const { id } = v.parse(SendAnswer, await answer.json())
+    return { id, isReplay: answer.headers.get('idempotent-replayed') === 'true' }
+  }
+
+  /** The people of a shop and its clock, as somebody who may look them up. */
+  async shop(location: string, as: string): Promise<ShopFacts> {
+    const place = v.parse(Location, await this.#get(`/api/v1/locations/${location}`, as))
+    const members: Member[] = []
+    let after: string | null = ''
+    while (after !== null) {
+      const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
+      const path = `/api/v1/locations/${location}/members?limit=100${query}`
+      const page = v.parse(Members, await this.#get(path, as))
+      members.push(...page.data)
+      ;({ after } = page.page)
+    }
+    const people: Person[] = []
+    for (const { user_id, name } of members) {
+      const { email } = v.parse(User, await this.#get(`/api/v1/users/${user_id}`, as))
+      people.push({
+        id: user_id,
+        name,
+        emails: [(email ?? `${user_id}@example.com`).toLowerCase()],
+      })
+    }
+    const watcher = members.find((one) => one.role === 'manager') ?? members[0]
+    return { zone: place.time_zone, people, watcher: watcher?.user_id ?? null }
+  }
+
+  /** A person's access token, as only a development server gives it (AU3). */
+  devToken(userId: string): Promise<string> {
+    return this.#token(`user ${userId}`, '/api/v1/auth/dev', { user_id: userId })
+  }
+
+  async #asService() {
+    const body = { grant_type: 'client_credentials', ...this.#key }
+    return this.#headers(await this.#token('service', '/api/v1/auth/token', body))
+  }
+
+  #headers(token: string) {
+    return { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  }
+
+  async #token(whose: string, path: string, body: object): Promise<string> {
+    const held = this.#tokens.get(whose)
+    if (held && held.until - REFRESH_BEFORE_MS > Date.now()) return held.token
+    const answer = await this.#withRetry(path, async () => ({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }))
+    const { access_token, expires_in } = v.parse(TokenAnswer, await answer.json())
+    this.#tokens.set(whose, { token: access_token, until: Date.now() + expires_in * 1_000 })
+    return access_token
+  }
+
+  async #get(path: string, as: string): Promise<unknown> {
+    const answer = await this.#withRetry(path, async () => ({
+      headers: this.#headers(await this.devToken(as)),
+    }))
+    return answer.json()
+  }
+
+  /** Tries again what is temporary, as the answer asks; anything else that is no success throws. */
+  async #withRetry(path: string, request: () => Promise<RequestInit>): Promise<Response> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.#fetch(path, await request())
+      if (answer.ok) return answer
+      const isTemporary = answer.status === 429 || answer.status >= 500
+      if (answer.status === 501 || !isTemporary || tries >= MAX_TRIES) {
+        throw new Error(await problemOf(answer))
+      }
+      const seconds = Number(answer.headers.get('retry-after') ?? 1)
+      await sleep(Math.min(30, Number.isFinite(seconds) ? Math.max(0.2, seconds) : 1) * 1_000)
+    }
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(this.url + path, init)
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+      throw new Stop(`No Shopbell answers at ${this.url}${code}. Start one with npm start.`, {
+        cause: error,
+      })
+    }
+  }
+}
+
+export const sleep = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs))
+
+async function problemOf(answer: Response): Promise<string> {
+  const text = await answer.text()
+  try {
+    const problem = v.parse(ProblemAnswer, JSON.parse(text))
+    return `${answer.status} ${problem.detail ?? problem.title ?? ''}`.trim()
+  } catch {
+    return `${answer.status} ${answer.statusText}`.trim()
+  }
+}

@@ -1,0 +1,121 @@
+// Plays a plan against a server: sends each when it is due, listens as those who are told, and keeps
+// what became of it.
+import type { Api } from './api.ts'
+import { sleep, Stop } from './api.ts'
+import { Ear } from './ear.ts'
+import type { Planned } from './plan.ts'
+import type { Outcome } from './report.ts'
+import { missingOf, paceOf } from './report.ts'
+
+export interface Stage {
+  api: Api
+  /** Who hears what is sent to a whole shop, by location. */
+  watchers: ReadonlyMap<string, string | null>
+  listen: boolean
+  speed: number | null
+  waitMs: number
+  /** Called once for each, when nothing more is to be expected of it. */
+  tell(outcome: Outcome): void
+  isStopped(): boolean
+}
+
+const LOOK_EVERY_MS = 50
+
+/** Plays all of it and resolves with what became of each. */
+export async function play(planned: readonly Planned[], stage: Stage): Promise<Outcome[]> {
+  const run = new Run(stage)
+  const ears = stage.listen ? earsOf(planned, stage, run) : []
+  try {
+    await Promise.all(ears.map((ear) => ear.open()))
+    await sendAll(planned, stage, run)
+    await run.waitForTheLast()
+  } finally {
+    for (const ear of ears) ear.close()
+  }
+  for (const outcome of missingOf(run.outcomes)) stage.tell(outcome)
+  return run.outcomes
+}
+
+async function sendAll(planned: readonly Planned[], stage: Stage, run: Run) {
+  const start = Date.now()
+  const due = paceOf(planned, stage.speed)
+  for (const [index, one] of planned.entries()) {
+    const until = start + (due[index] ?? 0)
+    while (Date.now() < until && !stage.isStopped()) {
+      await sleep(Math.min(250, until - Date.now()))
+    }
+    if (stage.isStopped()) return
+    await run.send(one)
+  }
+}
+
+/** Whose own stream will show it: the barber's, or for the whole shop its manager's. */
+const listenerOf = (planned: Planned, { watchers }: Stage) =>
+  planned.userId ?? watchers.get(planned.location) ?? null
+
+function earsOf(planned: readonly Planned[], stage: Stage, run: Run): Ear[] {
+  const users = new Set(planned.map((one) => listenerOf(one, stage)))
+  return [...users].flatMap((userId) =>
+    userId === null ? [] : [new Ear(stage.api, userId, run.heard)],
+  )
+}
+
+class Run {
+  readonly outcomes: Outcome[] = []
+  readonly #stage: Stage
+  /** When an entry was on its listener's socket; it may be there before the sender's answer. */
+  readonly #heardAt = new Map<string, number>()
+  readonly #waiting = new Map<string, { outcome: Outcome; sentAt: number }>()
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+  }
+
+  readonly heard = (userId: string, notificationId: string) => {
+    const place = `${userId} ${notificationId}`
+    if (!this.#heardAt.has(place)) this.#heardAt.set(place, performance.now())
+    this.#settle(place)
+  }
+
+  async send(planned: Planned) {
+    const outcome: Outcome = {
+      planned,
+      id: null,
+      acceptedMs: null,
+      appearedMs: null,
+      isReplay: false,
+      failure: null,
+    }
+    this.outcomes.push(outcome)
+    const sentAt = performance.now()
+    try {
+      const { id, isReplay } = await this.#stage.api.send(planned.body, planned.key)
+      Object.assign(outcome, { id, isReplay, acceptedMs: performance.now() - sentAt })
+    } catch (error) {
+      if (error instanceof Stop) throw error
+      outcome.failure = error instanceof Error ? error.message : String(error)
+    }
+    const listener = listenerOf(planned, this.#stage)
+    if (outcome.failure !== null || outcome.isReplay || !this.#stage.listen || listener === null) {
+      this.#stage.tell(outcome)
+      return
+    }
+    const place = `${listener} ${outcome.id}`
+    this.#waiting.set(place, { outcome, sentAt })
+    this.#settle(place)
+  }
+
+  async waitForTheLast() {
+    const until = Date.now() + this.#stage.waitMs
+    while (this.#waiting.size > 0 && Date.now() < until) await sleep(LOOK_EVERY_MS)
+  }
+
+  #settle(place: string) {
+    const waiting = this.#waiting.get(place)
+    const at = this.#heardAt.get(place)
+    if (!waiting || at === undefined) return
+    this.#waiting.delete(place)
+    waiting.outcome.appearedMs = at - waiting.sentAt
+    this.#stage.tell(waiting.outcome)
+  }
+}

@@ -1,0 +1,16 @@
+// Stops what does not come back by itself: for some rules of recurrence ical.js searches for ever.
+import { createContext, Script } from 'node:vm'
+
+/** Runs something, and throws "took too long" if it is not done in time. */
+export function withinMs(timeout: number, run: () => void) {
+  try {
+    // Only a script of its own can be stopped while it runs.
+    new Script('run()').runInContext(createContext({ run }), { timeout })
+  } catch (error) {
+    // The error of a stopped script belongs to the script's own world, where Error is another.
+    const message = error instanceof Error ? error.message : String(error)
+    throw message.includes('timed out') ? new Error('took too long', { cause: error }) : error
+  }
+}
+
+export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
