@@ -90,9 +90,13 @@ async function ask<T>(
   }
 }
 
+/** What a hub says as it ends, having erased itself: the next call finds a new one, which knows that it is nobody's. */
+const ERASED = 'erased'
+
 /** `overloaded` is never asked again: that is how an overload becomes an outage. */
 function isWorthAsking(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  if (error.message === ERASED) return true
   return Reflect.get(error, 'retryable') === true && Reflect.get(error, 'overloaded') !== true
 }
 

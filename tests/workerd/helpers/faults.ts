@@ -1,0 +1,7 @@
+// [AR8] The faults of development, set as anybody sets them: over REST.
+import type { FaultsBody } from '../../../protocol/api.ts'
+import { must } from './api.ts'
+
+/** What is missing is off; without an argument everything is. */
+export const setFaults = (faults: FaultsBody = {}) =>
+  must<FaultsBody>('PUT /__faults', { body: faults })
