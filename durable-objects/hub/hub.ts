@@ -101,14 +101,9 @@ export class Hub {
     if (!this.hasBegun) this.meta.setEpoch(epoch)
   }
 
-  /** One event, one transaction; numbers kept in memory follow the table when it fails. */
+  /** One event, one transaction. */
   transaction<T>(work: () => T): T {
-    try {
-      return this.sql.transaction(work)
-    } catch (error) {
-      this.log.reload()
-      throw error
-    }
+    return this.sql.transaction(work)
   }
 
   /** [ST4] `told`: everybody who must take from this log has taken up to here. */

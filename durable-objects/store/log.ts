@@ -43,8 +43,11 @@ const COLUMNS =
 export const KEEP_ENTRIES = 1_000
 export const KEEP_MS = 24 * 3_600_000
 
-/** Trimming in slices keeps the work of one send small; deletes are billed as writes either way. */
-const TRIM_SLICE = 100
+/** Fewer are not worth looking at the log for. */
+const TRIM_FROM = 100
+
+/** More than the 500 entries a batch may bring, so that a log never outgrows its trimming; bounded, so that one send never pays for a day. */
+const TRIM_AT_ONCE = 600
 
 export class LogStore {
   #sql: Sql
@@ -56,16 +59,17 @@ export class LogStore {
   constructor(sql: Sql) {
     this.#sql = sql
     createTables(sql)
+    sql.onRollback(() => this.#reload())
     const ends = first(
       sql.all<{ low: number | null; high: number | null }>(
-        'SELECT (SELECT min(seq) FROM log) AS low, (SELECT max(seq) FROM log) AS high',
+        // A parked entry stays when its neighbours are trimmed: it says nothing of where the log begins.
+        'SELECT (SELECT min(seq) FROM log WHERE parked = 0) AS low, (SELECT max(seq) FROM log) AS high',
       ),
     )
     this.#head = ends?.high ?? 0
     this.#trimmed = ends?.low ? ends.low - 1 : 0
     this.#lastHomeSeq = this.#readLastHomeSeq()
-    this.#lastAt =
-      first(sql.all<{ at: number }>('SELECT at FROM log ORDER BY seq DESC LIMIT 1'))?.at ?? 0
+    this.#lastAt = this.#readLastAt()
   }
 
   /** The newest seq; 0 for an empty stream. */
@@ -129,13 +133,6 @@ export class LogStore {
     return full
   }
 
-  /** A failed transaction must not leave the numbers ahead of the table. */
-  reload(): void {
-    const high = first(this.#sql.all<{ high: number | null }>('SELECT max(seq) AS high FROM log'))
-    this.#head = Math.max(high?.high ?? 0, this.#trimmed)
-    this.#lastHomeSeq = this.#readLastHomeSeq()
-  }
-
   /** Entries above `after`, oldest first. */
   since(after: number, limit: number): LogEntry[] {
     return this.#sql.all<LogEntry>(
@@ -164,10 +161,6 @@ export class LogStore {
     return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE idem_key = ?`, key))
   }
 
-  at(seq: number): LogEntry | null {
-    return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE seq = ?`, seq))
-  }
-
   /** [NO6] A newer one took its place. `home`: the stream it came from; null: here. */
   replace(home: string | null, collapseKey: string, audience: number, below: number): void {
     this.#sql.run(
@@ -183,21 +176,35 @@ export class LogStore {
     this.#sql.run('UPDATE log SET parked = 1 WHERE seq = ?', seq)
   }
 
-  /** [ST4] Trims what is old, many, archived and told (`upTo`); in slices, so call it again. */
+  /** [ST4] Trims what is old, many, archived and told (`upTo`); a bounded number of entries, so call it again. */
   trim(now: number, upTo: number): void {
     const limit = Math.min(this.#head - KEEP_ENTRIES, upTo)
-    if (limit < this.#trimmed + TRIM_SLICE) return
+    if (limit < this.#trimmed + TRIM_FROM) return
+    const reach = Math.min(limit, this.#trimmed + TRIM_AT_ONCE)
     const young = first(
       this.#sql.all<{ seq: number | null }>(
-        'SELECT min(seq) AS seq FROM log WHERE seq <= ? AND at > ?',
-        this.#trimmed + TRIM_SLICE,
+        'SELECT min(seq) AS seq FROM log WHERE seq > ? AND seq <= ? AND at > ?',
+        this.#trimmed,
+        reach,
         now - KEEP_MS,
       ),
     )
-    const last = Math.min(this.#trimmed + TRIM_SLICE, (young?.seq ?? Infinity) - 1)
+    const last = Math.min(reach, (young?.seq ?? Infinity) - 1)
     if (last <= this.#trimmed) return
     this.#sql.run('DELETE FROM log WHERE seq <= ? AND parked = 0', last)
     this.#trimmed = last
+  }
+
+  #reload(): void {
+    const high = first(this.#sql.all<{ high: number | null }>('SELECT max(seq) AS high FROM log'))
+    this.#head = Math.max(high?.high ?? 0, this.#trimmed)
+    this.#lastHomeSeq = this.#readLastHomeSeq()
+    this.#lastAt = this.#readLastAt()
+  }
+
+  #readLastAt(): number {
+    const row = first(this.#sql.all<{ at: number }>('SELECT at FROM log ORDER BY seq DESC LIMIT 1'))
+    return row?.at ?? 0
   }
 
   #readLastHomeSeq(): number {

@@ -35,9 +35,10 @@ export class MembershipStore {
       location_id TEXT PRIMARY KEY, role TEXT NOT NULL, time_zone TEXT NOT NULL,
       from_epoch TEXT NOT NULL, from_seq INTEGER NOT NULL, role_epoch TEXT NOT NULL, role_seq INTEGER NOT NULL,
       cursor_epoch TEXT NOT NULL, cursor_seq INTEGER NOT NULL, behind INTEGER NOT NULL) WITHOUT ROWID`)
-    this.#rows = new Map(
-      sql.all<Row>('SELECT * FROM memberships').map((row) => [row.location_id, fromRow(row)]),
-    )
+    this.#rows = this.#read()
+    sql.onRollback(() => {
+      this.#rows = this.#read()
+    })
   }
 
   all(): MembershipRow[] {
@@ -77,6 +78,12 @@ export class MembershipStore {
     const same = row.cursor.epoch === cursor.epoch && row.cursor.seq === cursor.seq
     if (same && row.behind === behind) return
     this.put({ ...row, cursor, behind })
+  }
+
+  #read(): Map<string, MembershipRow> {
+    return new Map(
+      this.#sql.all<Row>('SELECT * FROM memberships').map((row) => [row.location_id, fromRow(row)]),
+    )
   }
 }
 

@@ -24,11 +24,16 @@ export function openMeta(sql: Sql): Meta {
   sql.run(
     'CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
   )
-  const values = new Map(
-    sql
-      .all<{ key: string; value: string }>('SELECT key, value FROM meta')
-      .map((row) => [row.key, row.value]),
-  )
+  const read = () =>
+    new Map(
+      sql
+        .all<{ key: string; value: string }>('SELECT key, value FROM meta')
+        .map((row) => [row.key, row.value]),
+    )
+  let values = read()
+  sql.onRollback(() => {
+    values = read()
+  })
   const put = (key: string, value: string) => {
     if (values.get(key) === value) return
     sql.run('INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)', key, value)

@@ -28,9 +28,10 @@ export class RosterStore {
     sql.run(`CREATE TABLE IF NOT EXISTS roster(
       user_id TEXT PRIMARY KEY, role TEXT NOT NULL, locale TEXT NOT NULL, from_epoch TEXT NOT NULL, from_seq INTEGER NOT NULL,
       role_epoch TEXT NOT NULL, role_seq INTEGER NOT NULL) WITHOUT ROWID`)
-    this.#rows = new Map(
-      sql.all<Row>('SELECT * FROM roster').map((row) => [row.user_id, fromRow(row)]),
-    )
+    this.#rows = this.#read()
+    sql.onRollback(() => {
+      this.#rows = this.#read()
+    })
   }
 
   get(userId: string): RosterRow | null {
@@ -47,6 +48,12 @@ export class RosterStore {
     }
     this.#rows = now
     return { left }
+  }
+
+  #read(): Map<string, RosterRow> {
+    return new Map(
+      this.#sql.all<Row>('SELECT * FROM roster').map((row) => [row.user_id, fromRow(row)]),
+    )
   }
 
   #put(row: RosterRow): void {

@@ -10,6 +10,26 @@ export interface Sql {
   run(query: string, ...values: SqlValue[]): void
   /** All or nothing; without an await inside, as a hub's storage asks. */
   transaction<T>(work: () => T): T
+  /** For stores that keep in memory what stands in a table: called after a transaction failed, to read it again. */
+  onRollback(reload: () => void): void
+}
+
+/** Transactions whose failure is told to the stores. `run` is the platform's own. */
+export function transactionsOf(
+  run: <T>(work: () => T) => T,
+): Pick<Sql, 'transaction' | 'onRollback'> {
+  const reloads: (() => void)[] = []
+  return {
+    onRollback: (reload) => void reloads.push(reload),
+    transaction: (work) => {
+      try {
+        return run(work)
+      } catch (error) {
+        for (const reload of reloads) reload()
+        throw error
+      }
+    },
+  }
 }
 
 /** A hub's own storage. */
@@ -20,7 +40,7 @@ export function sqlOf(storage: DurableObjectStorage): Sql {
     run: (query, ...values) => {
       storage.sql.exec(query, ...values)
     },
-    transaction: (work) => storage.transactionSync(work),
+    ...transactionsOf((work) => storage.transactionSync(work)),
   }
 }
 
