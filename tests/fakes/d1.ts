@@ -28,6 +28,7 @@ export interface FakeD1 extends D1Database {
   before: (() => void | Promise<void>) | null
 }
 
+type Prepare = (sql: string) => StatementSync
 type Execute = (statement: FakeStatement, asArrays?: boolean) => D1Result
 
 class FakeStatement {
@@ -76,13 +77,14 @@ class FakeStatement {
 }
 
 /** Rows and changes of one statement. SQLite's own words on failure, in D1's clothes. */
-function execute(sqlite: DatabaseSync, statement: FakeStatement, asArrays = false): D1Result {
-  const changesBefore = changes(sqlite)
+function execute(prepare: Prepare, statement: FakeStatement, asArrays = false): D1Result {
+  const changes = () => Number(prepare('SELECT total_changes() AS n').get()?.['n'])
   try {
-    const prepared: StatementSync = sqlite.prepare(statement.sql)
+    const before = changes()
+    const prepared = prepare(statement.sql)
     prepared.setReturnArrays(asArrays)
     const rows = prepared.all(...(statement.params as SQLInputValue[]))
-    const written = changes(sqlite) - changesBefore
+    const written = changes() - before
     const results = asArrays ? rows : rows.map((row) => ({ ...row }))
     const meta = { changes: written, rows_written: written, rows_read: 0, duration: 0 }
     return { success: true, results, meta } as unknown as D1Result
@@ -92,21 +94,23 @@ function execute(sqlite: DatabaseSync, statement: FakeStatement, asArrays = fals
   }
 }
 
-function changes(sqlite: DatabaseSync): number {
-  return Number(sqlite.prepare('SELECT total_changes() AS n').get()?.['n'])
-}
-
-/** An empty, migrated database in memory. */
-export function fakeD1(): FakeD1 {
+/** An empty, migrated database in memory. `rewrite` changes statements on their way: for tests that plant a mistake. */
+export function fakeD1(rewrite: (sql: string) => string = (sql) => sql): FakeD1 {
   const sqlite = new DatabaseSync(':memory:')
   for (const file of readdirSync(MIGRATIONS).toSorted()) {
     if (file.endsWith('.sql')) sqlite.exec(readFileSync(join(MIGRATIONS, file), 'utf8'))
   }
   Object.assign(sqlite.limits, LIMITS)
+  const known = new Map<string, StatementSync>()
+  const prepare: Prepare = (sql) => {
+    const prepared = known.get(sql) ?? sqlite.prepare(sql)
+    known.set(sql, prepared)
+    return prepared
+  }
   const statements: string[] = []
   const run: Execute = (statement, asArrays) => {
     statements.push(statement.sql)
-    return execute(sqlite, statement, asArrays)
+    return execute(prepare, statement, asArrays)
   }
   const request = async <T>(work: () => T): Promise<T> => {
     await d1.before?.()
@@ -127,7 +131,7 @@ export function fakeD1(): FakeD1 {
     sqlite,
     statements,
     before: null as FakeD1['before'],
-    prepare: (sql: string) => new FakeStatement(sql, [], request, run),
+    prepare: (sql: string) => new FakeStatement(rewrite(sql), [], request, run),
     batch: (batch: FakeStatement[]) => request(() => inTransaction(batch)),
     exec: (sql: string) => request(() => sqlite.exec(sql)),
   }
