@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -13,10 +13,10 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
-function addBrowser(folder: string, name: string, mode = 0o755) {
+function addBrowser(folder: string, name: string, mode = 0o755, text = '') {
   mkdirSync(join(dir, folder), { recursive: true })
   const file = join(dir, folder, name)
-  writeFileSync(file, '')
+  writeFileSync(file, text)
   chmodSync(file, mode)
   return file
 }
@@ -43,4 +43,17 @@ test("the system's is found on the PATH, whatever its name", () => {
 
 test('where there is none and none can be installed, one sentence says how to get it', () => {
   expect(() => find({ PATH: dir })).toThrow('The browser tests need Chromium or Chrome')
+})
+
+test.runIf(process.getuid?.() === 0)('root gets a fresh one from the package manager', () => {
+  const bin = join(dir, 'bin')
+  const apt = `#!/bin/sh
+echo "$@" >> '${dir}/calls'
+case "$*" in *install*) /bin/cp "$0" '${bin}/chromium' ;; esac
+`
+  addBrowser('bin', 'apt-get', 0o755, apt)
+  expect(findOrInstallChromium({ PATH: bin }, () => {})).toBe(join(bin, 'chromium'))
+  expect(readFileSync(join(dir, 'calls'), 'utf8')).toBe(
+    '--quiet --quiet update\n--quiet --quiet install --yes --no-install-recommends chromium\n',
+  )
 })

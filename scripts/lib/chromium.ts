@@ -22,8 +22,8 @@ export function findOrInstallChromium(env: Environment, say: (sentence: string) 
   if (found !== undefined) return found
   if (process.getuid?.() === 0 && onPath('apt-get', env) !== undefined) {
     say('Installing Chromium for the browser tests (apt-get). This takes a minute, once.')
-    apt('update')
-    apt('install', '--yes', '--no-install-recommends', 'chromium')
+    apt(env, 'update')
+    apt(env, 'install', '--yes', '--no-install-recommends', 'chromium')
     const installed = findOnSystem(env)
     if (installed !== undefined) return installed
   }
@@ -50,10 +50,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function apt(...args: string[]): void {
+function apt(env: Environment, ...args: string[]): void {
   const { status } = spawnSync('apt-get', ['--quiet', '--quiet', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
   })
   if (status !== 0) throw new PlainFailure(`apt-get ${args[0]} did not succeed; see above.`)
 }
