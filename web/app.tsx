@@ -6,11 +6,11 @@ import { ShopbellProvider, signalsOf } from '../client/preact.ts'
 import type { Shopbell } from '../client/types.ts'
 import type { Me } from '../protocol/api.ts'
 import { Shell } from './components/shell.tsx'
-import { AppContext, useLanguageTag, useWords } from './hooks/use-app.ts'
+import { AppContext, LanguageContext, useLanguage } from './hooks/use-app.ts'
 import { SignInPage } from './pages/sign-in-page.tsx'
 import { DirectoryModel } from './stores/directory.ts'
 import type { Door } from './stores/door.ts'
-import { DraftModel } from './stores/draft.ts'
+import type { LanguageStore } from './stores/language.ts'
 import { ReadingModel } from './stores/reading.ts'
 import { shopsToKnow } from './stores/rights.ts'
 import type { SessionStore } from './stores/session.ts'
@@ -18,20 +18,24 @@ import type { SessionStore } from './stores/session.ts'
 interface Props {
   session: SessionStore
   door: Door
+  language: LanguageStore
   now: ReadonlySignal<number>
 }
 
-export function App({ session, door, now }: Props) {
+export function App({ session, door, language, now }: Props) {
   const state = session.state.value
-  if (state.name !== 'signed_in') {
-    return (
-      <>
-        <PageLanguage />
+  const own = state.name === 'signed_in' ? state.me.locale : null
+  useEffect(() => void language.speak(own), [language, own])
+  return (
+    <LanguageContext.Provider value={language.spoken}>
+      <PageLanguage />
+      {state.name === 'signed_in' ? (
+        <SignedIn key={state.me.id} {...state} session={session} now={now} />
+      ) : (
         <SignInPage session={session} door={door} />
-      </>
-    )
-  }
-  return <SignedIn key={state.me.id} {...state} session={session} now={now} />
+      )}
+    </LanguageContext.Provider>
+  )
 }
 
 interface SignedInProps extends Pick<Props, 'session' | 'now'> {
@@ -42,16 +46,14 @@ interface SignedInProps extends Pick<Props, 'session' | 'now'> {
 function SignedIn({ me, shopbell, session, now }: SignedInProps) {
   const directory = useModel(() => new DirectoryModel(shopbell.api))
   const reading = useModel(() => new ReadingModel(signalsOf(shopbell).inbox))
-  const draft = useModel(() => new DraftModel(shopbell.api))
   useEffect(() => directory.learn(shopsToKnow(me)), [directory, me])
   const app = useMemo(
-    () => ({ me, directory, reading, draft, now, signOut: () => session.signOut() }),
-    [me, directory, reading, draft, now, session],
+    () => ({ me, directory, reading, now, signOut: () => session.signOut() }),
+    [me, directory, reading, now, session],
   )
   return (
     <AppContext.Provider value={app}>
       <ShopbellProvider shopbell={shopbell}>
-        <PageLanguage />
         <LocationProvider>
           <Shell />
         </LocationProvider>
@@ -62,13 +64,9 @@ function SignedIn({ me, shopbell, session, now }: SignedInProps) {
 
 /** A screen reader speaks the language that the page says it has. */
 function PageLanguage() {
-  const tag = useLanguageTag()
-  const { app } = useWords()
+  const { tag } = useLanguage()
   useEffect(() => {
     document.documentElement.lang = tag
-    return () => {
-      document.title = app
-    }
-  }, [tag, app])
+  }, [tag])
   return null
 }

@@ -4,17 +4,15 @@ import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Me } from '../../protocol/api.ts'
 import type { Viewer } from '../format/times.ts'
-import { chooseLanguage } from '../messages/choose.ts'
 import type { Messages } from '../messages/en.ts'
 import type { Directory } from '../stores/directory.ts'
-import type { DraftStore } from '../stores/draft.ts'
+import type { Language } from '../stores/language.ts'
 import type { Reading } from '../stores/reading.ts'
 
 export interface App {
   me: Me
   directory: Directory
   reading: Reading
-  draft: DraftStore
   now: ReadonlySignal<number>
   signOut: () => void
 }
@@ -27,22 +25,21 @@ export function useApp(): App {
   return app
 }
 
-const languageOf = (app: App | null) => chooseLanguage(app?.me.locale ?? null, navigator.languages)
+export const LanguageContext = createContext<ReadonlySignal<Language> | null>(null)
 
-export function useWords(): Messages {
-  return languageOf(useContext(AppContext)).words
+export function useLanguage(): Language {
+  const spoken = useContext(LanguageContext)
+  if (!spoken) throw new Error('useLanguage needs the app above it')
+  return spoken.value
 }
+
+export const useWords = (): Messages => useLanguage().words
 
 /** Whose clock and language times are written for. Reading it renders again each minute. */
 export function useViewer(): Viewer {
-  const app = useApp()
   return {
-    now: app.now.value,
+    now: useApp().now.value,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    locale: languageOf(app).tag,
+    locale: useLanguage().tag,
   }
-}
-
-export function useLanguageTag(): string {
-  return languageOf(useContext(AppContext)).tag
 }

@@ -2,6 +2,7 @@ import { useCallback } from 'preact/hooks'
 import type { Draft, Field } from '../stores/draft-send.ts'
 import { shopsToSendTo } from '../stores/rights.ts'
 import { useApp, useWords } from './use-app.ts'
+import { useDraft } from './use-draft.ts'
 
 interface Person {
   id: string
@@ -11,7 +12,8 @@ interface Person {
 
 /** The draft as the form needs it, with names for ids and words for errors. */
 export function useSendForm() {
-  const { me, directory, draft: store } = useApp()
+  const { me, directory } = useApp()
+  const store = useDraft()
   const words = useWords().send
   const draft = store.draft.value
   const state = store.state.value

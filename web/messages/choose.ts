@@ -1,25 +1,35 @@
-// Which language the app speaks, and how times are written in it.
+// Which language the app speaks, and how times are written in it. A language is one file and one
+// request; English is always there, because something must be said when no request gets through.
 import { en, type Messages } from './en.ts'
-import { es } from './es.ts'
 
-export interface Language {
-  words: Messages
+const LANGUAGES = {
+  en: async (): Promise<Messages> => en,
+  es: async (): Promise<Messages> => (await import('./es.ts')).es,
+}
+export type LanguageCode = keyof typeof LANGUAGES
+
+export interface Choice {
+  code: LanguageCode
   /** The tag for `<html lang>` and for Intl: the words' language, with the person's region if known. */
   tag: string
 }
 
-const WORDS: Record<string, Messages> = { en, es }
-
 const base = (tag: string) => tag.split('-', 1)[0] ?? tag
+const isSpoken = (code: string): code is LanguageCode => Object.hasOwn(LANGUAGES, code)
+
+export const loadWords = (code: LanguageCode) => LANGUAGES[code]()
 
 /**
  * The person's own language if we speak it, else the first of the browser's that we speak, else
  * English. "es" of a person becomes "es-MX" where the browser says so: same words, its own dates.
  */
-export function chooseLanguage(own: string | null, browser: readonly string[]): Language {
+export function chooseLanguage(own: string | null, browser: readonly string[]): Choice {
   const wanted = [...(own === null ? [] : [own]), ...browser]
-  const spoken = wanted.find((tag) => Object.hasOwn(WORDS, base(tag))) ?? 'en'
-  const regional = browser.find((tag) => base(tag) === base(spoken) && tag !== base(spoken))
-  const tag = spoken === base(spoken) ? (regional ?? spoken) : spoken
-  return { words: WORDS[base(spoken)] ?? en, tag }
+  const spoken = wanted.find((tag) => isSpoken(base(tag))) ?? 'en'
+  const code = base(spoken)
+  const regional = browser.find((tag) => base(tag) === code && tag !== code)
+  return {
+    code: isSpoken(code) ? code : 'en',
+    tag: spoken === code ? (regional ?? spoken) : spoken,
+  }
 }

@@ -4,14 +4,15 @@ import Check from '~icons/lucide/circle-check'
 import { ConnectionBadge } from '../components/connection.tsx'
 import { MessageFields } from '../components/message-fields.tsx'
 import { RecipientFields } from '../components/recipient-fields.tsx'
-import { useApp, useWords } from '../hooks/use-app.ts'
+import { useWords } from '../hooks/use-app.ts'
+import { useDraft } from '../hooks/use-draft.ts'
 import { usePageHeading } from '../hooks/use-page-heading.ts'
 import { useSendForm } from '../hooks/use-send-form.ts'
 
 export function SendPage() {
   const words = useWords().send
   const heading = usePageHeading()
-  const state = useApp().draft.state.value
+  const state = useDraft().state.value
   return (
     <div class="sheet">
       <header class="page-head">
@@ -26,7 +27,7 @@ export function SendPage() {
 }
 
 function SendForm() {
-  const { draft: store } = useApp()
+  const store = useDraft()
   const { to, state } = useSendForm()
   const words = useWords().send
   const form = useRef<HTMLFormElement>(null)
@@ -55,7 +56,7 @@ function SendForm() {
 }
 
 function Problem() {
-  const state = useApp().draft.state.value
+  const state = useDraft().state.value
   const words = useWords().send
   const text = () => {
     switch (state.name) {
@@ -79,7 +80,7 @@ function Problem() {
 }
 
 function Sent({ to }: { to: string }) {
-  const { draft: store } = useApp()
+  const store = useDraft()
   const words = useWords().send
   const again = useRef<HTMLButtonElement>(null)
   useEffect(() => again.current?.focus(), [])

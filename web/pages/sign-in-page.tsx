@@ -18,8 +18,9 @@ interface Props {
 export function SignInPage({ session, door }: Props) {
   const words = useWords()
   useEffect(() => {
+    document.title = words.app
     void door.knock()
-  }, [door])
+  }, [door, words.app])
   const isPlatform = door.status.value === 'platform'
   return (
     <main class="door">
