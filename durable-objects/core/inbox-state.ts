@@ -57,35 +57,42 @@ export function entryState(mark: Mark, steps: readonly Step[]): EntryState {
   }
 }
 
-const readNow = (mark: Mark, at: number): Mark => ({
-  ...mark,
-  read_at: mark.read_at ?? at,
-  unread: false,
-  seen_at: mark.seen_at ?? at,
+const seenNow = (state: EntryState, at: number) => ({
+  seen_at: state.seen_at ?? at,
   unseen: false,
 })
 
-/** The mark after a command. Acknowledged and archived imply read; unsetting one unsets nothing else. */
-export function applyMark(mark: Mark, op: MarkOp, at: number): Mark {
+const readNow = (state: EntryState, at: number) => ({
+  read_at: state.read_at ?? at,
+  unread: false,
+  ...seenNow(state, at),
+})
+
+/**
+ * The mark after a command; `state` is what the entry is now, so that what a step has read keeps that time.
+ * Acknowledged and archived imply read; unsetting one unsets nothing else.
+ */
+export function applyMark(mark: Mark, state: EntryState, op: MarkOp, at: number): Mark {
   switch (op) {
     case 'read':
-      return readNow(mark, at)
+      return { ...mark, ...readNow(state, at) }
     case 'unread':
       return { ...mark, read_at: null, unread: true }
     case 'seen':
-      return { ...mark, seen_at: mark.seen_at ?? at, unseen: false }
+      return { ...mark, ...seenNow(state, at) }
     case 'unseen':
       return { ...mark, seen_at: null, unseen: true }
     case 'archived':
-      return { ...readNow(mark, at), archived_at: mark.archived_at ?? at }
+      return { ...mark, ...readNow(state, at), archived_at: mark.archived_at ?? at }
     case 'unarchived':
       return { ...mark, archived_at: null }
     case 'acknowledged':
-      return { ...readNow(mark, at), acknowledged_at: mark.acknowledged_at ?? at }
+      return { ...mark, ...readNow(state, at), acknowledged_at: mark.acknowledged_at ?? at }
     case 'unacknowledged':
       return { ...mark, acknowledged_at: null }
     case 'deleted':
-      return { ...mark, deleted_at: mark.deleted_at ?? at }
+      // Nobody is shown it again, so it is no exception that a later step could lift.
+      return { ...mark, deleted_at: mark.deleted_at ?? at, unread: false, unseen: false }
   }
 }
 

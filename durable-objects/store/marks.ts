@@ -43,16 +43,20 @@ export class MarkStore {
   }
 
   mark(place: Place, category: Category, op: MarkOp, at: number): void {
-    this.#put(place, category, applyMark(this.#mark(place), op, at), at)
+    const mark = this.#mark(place)
+    const state = entryState(mark, this.#stepsOver(place, category))
+    this.#put(place, category, applyMark(mark, state, op, at), at)
   }
 
   /** Does the step lie above what steps of the same kind already reach, or lift an exception below it? */
   stepChanges(op: Step['op'], upTo: Place, category: Category | '*'): boolean {
     const reached = first(
       this.#sql.all<{ n: number }>(
-        `SELECT count(*) AS n FROM steps WHERE op = ? AND stream = ? AND category IN (?, '*')
+        `SELECT count(*) AS n FROM steps WHERE op IN (?, ?) AND stream = ? AND category IN (?, '*')
          AND (epoch > ? OR (epoch = ? AND up_to >= ?))`,
         op,
+        // What was read was seen.
+        op === 'seen' ? 'read' : op,
         upTo.stream,
         category,
         upTo.epoch,
@@ -77,8 +81,8 @@ export class MarkStore {
     if (op === 'deleted') return
     const set =
       op === 'read'
-        ? 'unread = 0, read_at = coalesce(read_at, ?), unseen = 0, seen_at = coalesce(seen_at, ?)'
-        : 'unseen = 0, seen_at = coalesce(seen_at, ?)'
+        ? 'read_at = CASE unread WHEN 1 THEN ? ELSE read_at END, unread = 0, seen_at = CASE unseen WHEN 1 THEN ? ELSE seen_at END, unseen = 0'
+        : 'seen_at = CASE unseen WHEN 1 THEN ? ELSE seen_at END, unseen = 0'
     this.#sql.run(
       `UPDATE marks SET ${set} WHERE ${exceptions(op)} AND (? = '*' OR category = ?)`,
       ...(op === 'read' ? [at, at] : [at]),
