@@ -2,18 +2,21 @@
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts'
 
 const encoder = new TextEncoder()
-const bytesOf = (text: string): number => encoder.encode(text).length
+export const bytesOf = (text: string): number => encoder.encode(text).length
+
+/** An array's brackets, less the comma that its last frame does not need. */
+const AROUND_BYTES = 1
 
 /** Joins serialised frames, in order, into as few texts as fit. A single frame travels bare. */
 export function joinFrames(frames: readonly string[]): string[] {
   const texts: string[] = []
   let waiting: string[] = []
-  let bytes = 2
+  let bytes = AROUND_BYTES
   const flush = () => {
     if (waiting.length === 1) texts.push(waiting[0] as string)
     else if (waiting.length > 1) texts.push(`[${waiting.join(',')}]`)
     waiting = []
-    bytes = 2
+    bytes = AROUND_BYTES
   }
   for (const frame of frames) {
     const size = bytesOf(frame) + 1
