@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 import { Location, Member, SendAnswer, TokenAnswer, User } from '../protocol/api.ts'
 import type { Body, Person } from './plan.ts'
+import { reasonOf } from './watchdog.ts'
 
 /** Ends the play with one sentence. */
 export class Stop extends Error {}
@@ -65,6 +66,18 @@ export class Api {
 
   /** The people of a shop and its clock, as somebody who may look them up. */
   async shop(location: string, as: string): Promise<ShopFacts> {
+    try {
+      return await this.#lookUp(location, as)
+    } catch (error) {
+      if (error instanceof Stop) throw error
+      const why = reasonOf(error)
+      throw new Stop(`The shop "${location}" could not be looked up as ${as}: ${why}`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #lookUp(location: string, as: string): Promise<ShopFacts> {
     const place = v.parse(Location, await this.#get(`/api/v1/locations/${location}`, as))
     const members: Member[] = []
     let after: string | null = ''
@@ -90,12 +103,12 @@ export class Api {
 
   /** A person's access token, as only a development server gives it (AU3). */
   devToken(userId: string): Promise<string> {
-    return this.#token(`user ${userId}`, '/api/v1/auth/dev', { user_id: userId })
+    return this.#token(userId, '/api/v1/auth/dev', { user_id: userId })
   }
 
   async #asService() {
     const body = { grant_type: 'client_credentials', ...this.#key }
-    return this.#headers(await this.#token('service', '/api/v1/auth/token', body))
+    return this.#headers(await this.#token(this.#key.client_id, '/api/v1/auth/token', body))
   }
 
   #headers(token: string) {
@@ -105,14 +118,24 @@ export class Api {
   async #token(whose: string, path: string, body: object): Promise<string> {
     const held = this.#tokens.get(whose)
     if (held && held.until - REFRESH_BEFORE_MS > Date.now()) return held.token
+    const token = await this.#newToken(path, body).catch((error: unknown) => {
+      if (error instanceof Stop) throw error
+      throw new Stop(`No token for ${whose}: ${reasonOf(error)}`, { cause: error })
+    })
+    this.#tokens.set(whose, {
+      token: token.access_token,
+      until: Date.now() + token.expires_in * 1_000,
+    })
+    return token.access_token
+  }
+
+  async #newToken(path: string, body: object): Promise<TokenAnswer> {
     const answer = await this.#withRetry(path, async () => ({
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     }))
-    const { access_token, expires_in } = v.parse(TokenAnswer, await answer.json())
-    this.#tokens.set(whose, { token: access_token, until: Date.now() + expires_in * 1_000 })
-    return access_token
+    return v.parse(TokenAnswer, await answer.json())
   }
 
   async #get(path: string, as: string): Promise<unknown> {
@@ -125,13 +148,16 @@ export class Api {
   /** Tries again what is temporary, as the answer asks; anything else that is no success throws. */
   async #withRetry(path: string, request: () => Promise<RequestInit>): Promise<Response> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#fetch(path, await request())
-      if (answer.ok) return answer
-      const isTemporary = answer.status === 429 || answer.status >= 500
-      if (answer.status === 501 || !isTemporary || tries >= MAX_TRIES) {
-        throw new Error(await problemOf(answer))
-      }
-      const seconds = Number(answer.headers.get('retry-after') ?? 1)
+      const init = await request()
+      const answer = await this.#fetch(path, init).catch((error: unknown) => {
+        if (tries >= MAX_TRIES) throw error
+        return null
+      })
+      if (answer?.ok) return answer
+      if (answer && !isTemporary(answer.status, tries)) throw new Error(await problemOf(answer))
+      // A server that came back on another store knows the old tokens no more.
+      if (answer?.status === 401) this.#tokens.clear()
+      const seconds = Number(answer?.headers.get('retry-after') ?? 1)
       await sleep(Math.min(30, Number.isFinite(seconds) ? Math.max(0.2, seconds) : 1) * 1_000)
     }
   }
@@ -147,6 +173,11 @@ export class Api {
       })
     }
   }
+}
+
+function isTemporary(status: number, tries: number): boolean {
+  if (status === 401) return tries === 1
+  return status !== 501 && (status === 429 || status >= 500) && tries < MAX_TRIES
 }
 
 export const sleep = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs))

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readCalendar } from './calendar.ts'
-import type { CalendarOptions } from './calendar.ts'
+import type { ReadOptions } from './versions.ts'
 
-const OPTIONS: CalendarOptions = {
+const OPTIONS: ReadOptions = {
   zone: 'Europe/Madrid',
   horizon: { from: Date.parse('2026-03-01T00:00:00Z'), days: 14 },
   shiftDays: 0,
@@ -13,7 +13,7 @@ const event = (...lines: string[]) => ['BEGIN:VEVENT', ...lines, 'END:VEVENT']
 const calendar = (...lines: (string | string[])[]) =>
   ['BEGIN:VCALENDAR', ...lines.flat(), 'END:VCALENDAR'].join('\r\n')
 
-const read = (text: string, options: Partial<CalendarOptions> = {}) =>
+const read = (text: string, options: Partial<ReadOptions> = {}) =>
   readCalendar(text, { ...OPTIONS, ...options })
 
 /** The starts of one event that has only these lines. */

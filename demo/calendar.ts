@@ -1,45 +1,18 @@
 // A calendar file as what happened to its appointments: text in, versions in the order in which they
 // were written out. It knows iCalendar (RFC 5545); it knows nothing of shops.
 import ICAL from 'ical.js'
-import type { Attendee, EventRevision, ZoneOf } from './event.ts'
+import type { EventRevision, ZoneOf } from './event.ts'
 import { readEvent } from './event.ts'
 import type { Block, Problem } from './lines.ts'
 import { blocksOf, unfold } from './lines.ts'
-import type { Horizon } from './recurrence.ts'
+import type { ReadOptions, Version } from './versions.ts'
 import { versionsOf } from './versions.ts'
 import { reasonOf, withinMs } from './watchdog.ts'
 import { ianaZone } from './zones.ts'
 
-/** What an appointment was at one time. Each date of a series is an appointment of its own. */
-export interface Version {
-  uid: string
-  /** The original start of this date of a series (ISO 8601, UTC); null: not of a series. */
-  recurrenceId: string | null
-  sequence: number
-  /** When it was written; milliseconds. */
-  modified: number
-  cancelled: boolean
-  /** Milliseconds. */
-  start: number
-  /** Its day by the clock on the wall, "2026-11-23". */
-  day: string
-  summary: string
-  attendees: Attendee[]
-  /** Where it stands in the file. */
-  line: number
-}
-
 export interface Calendar {
   versions: Version[]
   problems: Problem[]
-}
-
-export interface CalendarOptions {
-  /** IANA zone of floating times and of times in a zone that nobody knows. */
-  zone: string
-  horizon: Horizon
-  /** Moves every appointment by whole days; the clock on the wall stays. */
-  shiftDays: number
 }
 
 const MAX_ZONE_MS = 1_000
@@ -49,7 +22,7 @@ const SOME_DAY = new ICAL.Time(
 )
 
 /** Reads a calendar. What is broken is reported with its line and left out, the rest is read. */
-export function readCalendar(text: string, options: CalendarOptions): Calendar {
+export function readCalendar(text: string, options: ReadOptions): Calendar {
   const { blocks, problems } = blocksOf(unfold(text))
   const calendars = blocks.filter((block) => block.name === 'VCALENDAR')
   if (calendars.length === 0) {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { Send } from '../protocol/notification.ts'
-import type { Version } from './calendar.ts'
+import type { Version } from './versions.ts'
 import { plan, shortened } from './plan.ts'
 
 const ben = { id: 'ben', name: 'Ben Brooks', emails: ['ben@example.com'] }

@@ -1,7 +1,7 @@
 // From versions of appointments to what a booking system would send (NO3): who is told, and what.
 // Pure; it knows no network and no clock.
 import { createHash } from 'node:crypto'
-import type { Version } from './calendar.ts'
+import type { Version } from './versions.ts'
 import type { Attendee } from './event.ts'
 import { wordsOf } from './words.ts'
 

@@ -6,6 +6,7 @@ import { Ear } from './ear.ts'
 import type { Planned } from './plan.ts'
 import type { Outcome } from './report.ts'
 import { missingOf, paceOf } from './report.ts'
+import { reasonOf } from './watchdog.ts'
 
 export interface Stage {
   api: Api
@@ -44,7 +45,7 @@ async function sendAll(planned: readonly Planned[], stage: Stage, run: Run) {
     while (Date.now() < until && !stage.isStopped()) {
       await sleep(Math.min(250, until - Date.now()))
     }
-    if (stage.isStopped()) return
+    if (stage.isStopped() || run.isBroken) return
     await run.send(one)
   }
 }
@@ -62,6 +63,8 @@ function earsOf(planned: readonly Planned[], stage: Stage, run: Run): Ear[] {
 
 class Run {
   readonly outcomes: Outcome[] = []
+  /** The server is gone: the rest is not tried. */
+  isBroken = false
   readonly #stage: Stage
   /** When an entry was on its listener's socket; it may be there before the sender's answer. */
   readonly #heardAt = new Map<string, number>()
@@ -83,6 +86,7 @@ class Run {
       id: null,
       acceptedMs: null,
       appearedMs: null,
+      isAwaited: false,
       isReplay: false,
       failure: null,
     }
@@ -92,11 +96,13 @@ class Run {
       const { id, isReplay } = await this.#stage.api.send(planned.body, planned.key)
       Object.assign(outcome, { id, isReplay, acceptedMs: performance.now() - sentAt })
     } catch (error) {
-      if (error instanceof Stop) throw error
-      outcome.failure = error instanceof Error ? error.message : String(error)
+      if (error instanceof Stop) this.isBroken = true
+      outcome.failure = reasonOf(error)
     }
     const listener = listenerOf(planned, this.#stage)
-    if (outcome.failure !== null || outcome.isReplay || !this.#stage.listen || listener === null) {
+    outcome.isAwaited =
+      this.#stage.listen && listener !== null && !outcome.isReplay && outcome.failure === null
+    if (!outcome.isAwaited) {
       this.#stage.tell(outcome)
       return
     }

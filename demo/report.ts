@@ -7,6 +7,8 @@ export interface Outcome {
   id: string | null
   acceptedMs: number | null
   appearedMs: number | null
+  /** Somebody listens for it. */
+  isAwaited: boolean
   /** The server knew it already, so it rings nobody (CO5). */
   isReplay: boolean
   failure: string | null
@@ -29,9 +31,14 @@ export function lineOf(outcome: Outcome, zone: string): string {
   const { client_name, service, time } = planned.body.data
   const what = planned.what.padEnd(9)
   const who = (planned.userId ?? planned.location).padEnd(9)
-  const about = `${client_name}, ${service}, ${timeIn(zone, time)}`.padEnd(54)
+  const about = `${timeIn(zone, time).padEnd(17)} ${clipped(`${client_name}, ${service}`)}`
   return `  ${what} ${who} ${about} ${endOf(outcome)}`
 }
+
+const ABOUT_CHARS = 40
+
+const clipped = (text: string) =>
+  text.length <= ABOUT_CHARS ? text.padEnd(ABOUT_CHARS) : `${text.slice(0, ABOUT_CHARS - 1)}…`
 
 function endOf({ failure, isReplay, acceptedMs, appearedMs }: Outcome): string {
   if (failure !== null) return `failed: ${failure}`
@@ -67,14 +74,14 @@ export function summaryOf(outcomes: readonly Outcome[], listened: boolean): stri
   if (known > 0) lines.push(`  ${known} were known already; --again plays them as news`)
   const failed = outcomes.length - sent.length
   if (failed > 0) lines.push(`  ${failed} failed`)
-  const missing = listened ? missingOf(outcomes).length : 0
+  const missing = missingOf(outcomes).length
   if (missing > 0) lines.push(`  ${missing} accepted, but never seen on a socket`)
   return lines
 }
 
-/** What was accepted as news and never appeared. */
+/** What was accepted, and never appeared though somebody listened. */
 export const missingOf = (outcomes: readonly Outcome[]): Outcome[] =>
-  outcomes.filter((one) => one.failure === null && !one.isReplay && one.appearedMs === null)
+  outcomes.filter((one) => one.isAwaited && one.appearedMs === null)
 
 function spread(values: readonly (number | null)[]): string {
   const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b)

@@ -1,18 +1,45 @@
 // From revisions of events to versions of appointments: each date of a series is an appointment, and
 // a later revision of the series changes, adds and takes away dates.
 import type ICAL from 'ical.js'
-import type { CalendarOptions, Version } from './calendar.ts'
-import type { EventRevision } from './event.ts'
+import type { Attendee, EventRevision } from './event.ts'
 import { instantOf } from './event.ts'
 import type { Problem } from './lines.ts'
+import type { Horizon } from './recurrence.ts'
 import { datesOf } from './recurrence.ts'
 import { reasonOf } from './watchdog.ts'
 import { onTheWall } from './zones.ts'
 
+/** What an appointment was at one time. Each date of a series is an appointment of its own. */
+export interface Version {
+  uid: string
+  /** The original start of this date of a series (ISO 8601, UTC); null: not of a series. */
+  recurrenceId: string | null
+  sequence: number
+  /** When it was written; milliseconds. */
+  modified: number
+  cancelled: boolean
+  /** Milliseconds. */
+  start: number
+  /** Its day by the clock on the wall, "2026-11-23". */
+  day: string
+  summary: string
+  attendees: Attendee[]
+  /** Where it stands in the file. */
+  line: number
+}
+
+export interface ReadOptions {
+  /** IANA zone of floating times and of times in a zone that nobody knows. */
+  zone: string
+  horizon: Horizon
+  /** Moves every appointment by whole days; the clock on the wall stays. */
+  shiftDays: number
+}
+
 /** All versions, in the order in which they were written; of one appointment in order of SEQUENCE. */
 export function versionsOf(
   revisions: readonly EventRevision[],
-  options: CalendarOptions,
+  options: ReadOptions,
   problems: Problem[],
 ): Version[] {
   const byUid = Map.groupBy(revisions, (revision) => revision.uid)
@@ -32,7 +59,7 @@ export function versionsOf(
 /** Everything that happened to one UID. */
 class Story {
   readonly #revisions: EventRevision[]
-  readonly #options: CalendarOptions
+  readonly #options: ReadOptions
   readonly #problems: Problem[]
   /** The last version told, by recurrenceId. */
   readonly #told = new Map<string | null, Version>()
@@ -40,7 +67,7 @@ class Story {
   #dates = new Set<string | null>()
   readonly #versions: Version[] = []
 
-  constructor(revisions: EventRevision[], options: CalendarOptions, problems: Problem[]) {
+  constructor(revisions: EventRevision[], options: ReadOptions, problems: Problem[]) {
     this.#revisions = inOrder(revisions)
     this.#options = options
     this.#problems = problems

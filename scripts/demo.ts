@@ -48,7 +48,7 @@ async function main(options: Options) {
   if (planned.length === 0) throw new PlainFailure('There is nothing to play.')
 
   let isStopped = false
-  process.once('SIGINT', () => {
+  onInterrupt(() => {
     isStopped = true
   })
   const watchers = new Map([...shops].map(([location, { watcher }]) => [location, watcher]))
@@ -64,8 +64,8 @@ async function main(options: Options) {
     isStopped: () => isStopped,
   })
   console.log(`\n${summaryOf(outcomes, options.listen).join('\n')}`)
-  const isLost = options.listen && missingOf(outcomes).length > 0
-  if (isLost || outcomes.some((outcome) => outcome.failure !== null)) process.exitCode = 1
+  if (missingOf(outcomes).length > 0 || outcomes.some((outcome) => outcome.failure !== null))
+    process.exitCode = 1
 }
 
 /** A file that cannot be read is said and left out, the others are played. */
@@ -92,9 +92,30 @@ function readSources({ files, location }: Options): Source[] {
 async function shopsOf(sources: Source[], api: Api, options: Options) {
   const shops = new Map<string, ShopFacts>()
   for (const { location } of sources) {
-    if (!shops.has(location)) shops.set(location, await api.shop(location, options.as))
+    if (!shops.has(location)) shops.set(location, await shopOf(location, api, options))
   }
   return shops
+}
+
+async function shopOf(location: string, api: Api, { as, listen }: Options): Promise<ShopFacts> {
+  try {
+    return await api.shop(location, as)
+  } catch (error) {
+    // Who only sends needs no directory, as a booking system has none.
+    if (listen || !(error instanceof Stop)) throw error
+    console.error(`${error.message} Everything goes to the whole shop.`)
+    return { zone: 'UTC', people: [], watcher: null }
+  }
+}
+
+/** The first interrupt ends the play with its summary. The launcher passes on what a terminal sends to all. */
+function onInterrupt(stop: () => void) {
+  let first = Infinity
+  process.on('SIGINT', () => {
+    first = Math.min(first, Date.now())
+    if (Date.now() - first > 1_000) process.exit(130)
+    stop()
+  })
 }
 
 function planOf(sources: Source[], shops: Map<string, ShopFacts>, options: Options): Planned[] {
