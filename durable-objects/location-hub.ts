@@ -119,7 +119,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   }
 
   async wake(): Promise<void> {
-    this.#hub.alarm.forget()
+    this.#hub.archiver.forgetWait()
     if (this.#hub.hasBegun) await this.alarm()
   }
 

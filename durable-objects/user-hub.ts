@@ -131,7 +131,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   }
 
   async wake(): Promise<void> {
-    this.#hub.alarm.forget()
+    this.#hub.archiver.forgetWait()
     if (this.#hub.hasBegun) await this.alarm()
   }
 

@@ -11,6 +11,7 @@ import {
   startArchive,
   type ArchiveState,
 } from '../core/archive.ts'
+import { bytesOf } from '../core/batches.ts'
 import type { LogEntry, LogStore } from '../store/log.ts'
 import type { Meta } from '../store/meta.ts'
 import { logLine } from './log-line.ts'
@@ -70,6 +71,11 @@ export class Archiver {
   nextAt(): number | null {
     if (!this.isBehind) return null
     return this.#state.retryAt ?? this.#deps.now() + SAFETY_MS
+  }
+
+  /** The clock moved (AR8): a time to try again that was set by the old one says nothing. */
+  forgetWait(): void {
+    this.#state = { ...this.#state, retryAt: null }
   }
 
   /** Starts a flush unless one runs or D1 is failing; never rejects. */
@@ -182,7 +188,7 @@ export class Archiver {
     const entries = this.#deps.log.homeSince(this.#state.archived, this.#state.batchLimit)
     let bytes = 0
     const fitting = entries.findIndex((entry) => {
-      bytes += entry.body.length
+      bytes += bytesOf(entry.body)
       return bytes > MAX_BATCH_BYTES
     })
     return fitting === -1 ? entries : entries.slice(0, Math.max(1, fitting))
