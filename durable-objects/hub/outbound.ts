@@ -10,13 +10,16 @@ export interface OutEntry {
   frameFor(conn: Conn): string | null
 }
 
+/** What it needs of the sockets. */
+export type Listeners = Pick<Sockets, 'open' | 'sendText' | 'countSent'>
+
 interface Texts {
   texts: string[]
   seqs: number[]
 }
 
 export class Outbound {
-  #sockets: Sockets
+  #sockets: Listeners
   #synced: () => Promise<void>
   #readerKey: (conn: Conn) => string
   #waiting: OutEntry[] = []
@@ -26,7 +29,7 @@ export class Outbound {
    * `synced` resolves once what was written is on disk. `readerKey` names sockets that see exactly the same
    * of everything that waits, so that their texts are joined once.
    */
-  constructor(sockets: Sockets, synced: () => Promise<void>, readerKey: (conn: Conn) => string) {
+  constructor(sockets: Listeners, synced: () => Promise<void>, readerKey: (conn: Conn) => string) {
     this.#sockets = sockets
     this.#synced = synced
     this.#readerKey = readerKey
@@ -38,10 +41,13 @@ export class Outbound {
     this.#waiting.push(...entries)
     if (this.#pumping) return
     this.#pumping = true
-    void this.#synced().then(() => {
-      this.#pumping = false
-      this.flush()
-    })
+    void this.#pump()
+  }
+
+  async #pump(): Promise<void> {
+    await this.#synced()
+    this.#pumping = false
+    this.flush()
   }
 
   /**
