@@ -25,6 +25,8 @@ export function readKeys(c: RequestContext): Response {
 }
 
 const HUBS_SIDE_BY_SIDE = 50
+/** A hub that wakes archives what waits, and D1 may have just been made slow. */
+const WAKE_DEADLINE_MS = 30_000
 
 /** PUT /__faults: development only (app.ts). What is missing in the body is off. */
 export async function setFaults(c: RequestContext): Promise<Response> {
@@ -45,6 +47,10 @@ async function wakeAllHubs(c: RequestContext): Promise<void> {
   ).all<{ stream: string }>()
   for (let at = 0; at < results.length; at += HUBS_SIDE_BY_SIDE) {
     const group = results.slice(at, at + HUBS_SIDE_BY_SIDE)
-    await Promise.all(group.map(({ stream }) => askStream(c.env, stream, (hub) => hub.wake())))
+    await Promise.all(
+      group.map(({ stream }) =>
+        askStream(c.env, stream, (hub) => hub.wake(), { deadlineMs: WAKE_DEADLINE_MS }),
+      ),
+    )
   }
 }
