@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { fakeD1 } from '../tests/fakes/d1.ts'
+import { categoryOf } from '../protocol/notification-types.ts'
 import type { StoredNotification } from '../protocol/notification.ts'
 import type { ArchiveEntry } from './archive-batch.ts'
 import { putLocation, putUser } from './directory.ts'
@@ -39,7 +40,7 @@ function entry(seq: number, { audience = 3, asks = 0, ...given }: Given = {}): A
     created_at: sent_at,
     ...given,
   }
-  return { kind: 'notification', seq, audience, category: 'team', asks, body }
+  return { kind: 'notification', seq, audience, category: categoryOf(body.type), asks, body }
 }
 
 function archive(stream: string, entries: ArchiveEntry[], expected = 0): Promise<void> {

@@ -26,10 +26,14 @@ export function stepStatements(userId: string, { at, op, category, up_to }: Step
       ? sql`read_at = CASE unread WHEN 1 THEN ${at} ELSE read_at END, unread = 0,
           seen_at = CASE unseen WHEN 1 THEN ${at} ELSE seen_at END, unseen = 0`
       : sql`seen_at = CASE unseen WHEN 1 THEN ${at} ELSE seen_at END, unseen = 0`
-  const exceptions = sql`UPDATE inbox_marks SET ${lifted} FROM ${targets}
-    WHERE inbox_marks.user_id = ${userId} AND inbox_marks.stream = t.stream
-      AND inbox_marks.place <= t.up_to AND (unread = 1 OR unseen = 1)
-      AND (${category} = '*' OR inbox_marks.category = ${category})
-      AND coalesce(snoozed_until, 0) <= ${at}`
+  // The exceptions are looked up first: updated from a join, SQLite would walk all marks of the person.
+  const exceptions = sql`UPDATE inbox_marks SET ${lifted}
+    WHERE user_id = ${userId} AND (stream, place) IN (
+      SELECT m.stream, m.place FROM ${targets}
+      CROSS JOIN inbox_marks m INDEXED BY inbox_exceptions
+        ON m.user_id = ${userId} AND m.stream = t.stream AND m.place <= t.up_to
+        AND (m.unread = 1 OR m.unseen = 1)
+      WHERE (${category} = '*' OR m.category = ${category})
+        AND coalesce(m.snoozed_until, 0) <= ${at})`
   return [step, exceptions]
 }

@@ -2,18 +2,16 @@
 // Knows nothing of hubs: they decide what to send and what to do when D1 refuses.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { parseStream } from '../protocol/ids.ts'
-import { categoryOf } from '../protocol/notification-types.ts'
 import type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
 import { compaction } from './compact.ts'
 import { type Database, runBatch } from './open.ts'
 import { placeOf } from './place.ts'
 import { archiveCursors } from './schema.ts'
 import { type MarkPatch, markStatement } from './sink-marks.ts'
+import { notificationStatements } from './sink-notifications.ts'
 import { stepStatements } from './sink-steps.ts'
 
 export type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
-
-type NotificationEntry = Extract<ArchiveEntry, { kind: 'notification' }>
 
 /** [AR6] Above this many entries over a person's last step, the unread ones become exceptions and the step moves up. */
 export const COMPACT_ABOVE = 200
@@ -69,69 +67,6 @@ function fence({ stream, epoch, expected, to }: ArchiveBatch): SQL {
     WHERE true
     ON CONFLICT (stream, epoch) DO UPDATE SET
       seq = CASE WHEN archive_cursors.seq = ${expected} THEN excluded.seq END`
-}
-
-const millisOf = (time: string | undefined) => (time === undefined ? null : Date.parse(time))
-
-/** [NO6] What one entry replaces, for the archive: same stream, key and audience. */
-const collapseOf = ({ audience, body }: NotificationEntry) =>
-  body.collapse_key === undefined ? null : `${audience} ${body.collapse_key}`
-
-/** Rows travel as one JSON parameter, because a statement takes a hundred parameters at most. */
-function notificationStatements({ stream, epoch, entries }: ArchiveBatch): SQL[] {
-  const rows = []
-  // From the newest back: an entry that a later one of the same batch replaces is inserted as gone (NO6).
-  const replacedAt = new Map<string, number>()
-  const replacing = new Map<string, object>()
-  for (const entry of entries.toReversed()) {
-    if (entry.kind !== 'notification') continue
-    const { body } = entry
-    const sentAt = Date.parse(body.sent_at)
-    const collapse = collapseOf(entry)
-    rows.push({
-      place: placeOf(epoch, entry.seq),
-      id: body.id,
-      audience: entry.audience,
-      category: categoryOf(body.type),
-      type: body.type,
-      priority: body.priority,
-      location: body.location_id ?? body.to.location_id ?? null,
-      sent: sentAt,
-      expires: millisOf(body.expires_at),
-      gone: collapse === null ? null : (replacedAt.get(collapse) ?? null),
-      key: body.collapse_key ?? null,
-      asks: entry.asks,
-      body,
-    })
-    if (collapse === null) continue
-    replacedAt.set(collapse, sentAt)
-    const key = body.collapse_key
-    replacing.set(collapse, { key, audience: entry.audience, id: body.id, at: sentAt })
-  }
-  if (rows.length === 0) return []
-  const insert = insertNotifications(stream, rows.toReversed())
-  return replacing.size === 0 ? [insert] : [replaceOlder(stream, [...replacing.values()]), insert]
-}
-
-function insertNotifications(stream: string, rows: object[]): SQL {
-  return sql`INSERT INTO notifications (stream, place, id, audience, category, type, priority,
-      location_id, sent_at, expires_at, gone_at, collapse_key, asks, body)
-    SELECT ${stream}, value ->> '$.place', value ->> '$.id', value ->> '$.audience',
-      value ->> '$.category', value ->> '$.type', value ->> '$.priority', value ->> '$.location',
-      value ->> '$.sent', value ->> '$.expires', value ->> '$.gone', value ->> '$.key',
-      value ->> '$.asks', value -> '$.body'
-    FROM json_each(${JSON.stringify(rows)}) WHERE true
-    ON CONFLICT (id, stream) DO NOTHING`
-}
-
-function replaceOlder(stream: string, replacing: object[]): SQL {
-  return sql`UPDATE notifications SET gone_at = t.at
-    FROM (SELECT value ->> '$.key' AS key, value ->> '$.audience' AS audience,
-        value ->> '$.id' AS id, value ->> '$.at' AS at
-      FROM json_each(${JSON.stringify(replacing)})) t
-    WHERE notifications.stream = ${stream} AND notifications.collapse_key = t.key
-      AND notifications.gone_at IS NULL AND notifications.audience = t.audience
-      AND notifications.id <> t.id`
 }
 
 interface MarkRun {
