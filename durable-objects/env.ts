@@ -1,11 +1,8 @@
 // What hubs need of the platform and of the settings. The worker checks all settings at start (OP3).
-import type { LocationHub } from './location-hub.ts'
-import type { UserHub } from './user-hub.ts'
-
 export interface HubEnv {
   DB: D1Database
-  USER_HUB: DurableObjectNamespace<UserHub>
-  LOCATION_HUB: DurableObjectNamespace<LocationHub>
+  USER_HUB: DurableObjectNamespace
+  LOCATION_HUB: DurableObjectNamespace
   SIGNING_KEYS: string
   WS_HEARTBEAT_INTERVAL: string
   WS_MAX_CONNECTIONS_PER_USER: string

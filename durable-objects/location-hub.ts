@@ -76,7 +76,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
       const detail = 'Only a manager of this location may send to it.'
       return items.map(() => ({ ok: false, code: 'forbidden', detail }))
     }
-    const { results, entries } = appendSends(this.#hub, items, (item) => this.#refuse(item))
+    const { results, entries } = appendSends(this.#hub, items)
     this.#hub.sockets.sweep()
     this.#hub.outbound.push(entries.map((entry) => this.#readers.out(entry)))
     if (entries.length > 0) this.ctx.waitUntil(this.#nudger.run().then(() => this.#arm()))
@@ -157,13 +157,6 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     this.#hub.sockets.update(conn, { visible: frame.visible })
     this.#room.step()
     return fine
-  }
-
-  #refuse(item: SendItem): { ok: false; code: 'invalid'; detail: string; pointer: string } | null {
-    const { location_id } = item.send
-    if (location_id === undefined || location_id === parseStream(this.#hub.stream).id) return null
-    const detail = 'location_id differs from the location that this is sent to.'
-    return { ok: false, code: 'invalid', detail, pointer: '/location_id' }
   }
 
   /** [AU8] Removed from the shop: open sockets end, nothing more is told. */

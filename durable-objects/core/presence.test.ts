@@ -241,41 +241,45 @@ describe('any sequence of events', () => {
     return people
   }
 
-  test('[TR1] once time has passed everybody was told the truth, in at most one list a second', () => {
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
-        const room = new Room()
-        const silent = new Set<string>()
-        let opened = 0
-        const nth = (index: number) => [...room.sockets.keys()][index % (room.sockets.size || 1)]
-        for (const one of events) {
-          if (one.kind === 'open') room.open(`s${(opened += 1)}`, one.user, one.visible)
-          else if (one.kind === 'pass') room.pass(one.ms, silent)
-          else {
-            const id = nth(one.nth)
-            if (id === undefined) continue
-            if (one.kind === 'close') room.close(id)
-            else if (one.kind === 'show') room.show(id, one.visible)
-            else silent.add(id)
+  test(
+    '[TR1] once time has passed everybody was told the truth, in at most one list a second',
+    { timeout: 60_000 },
+    () => {
+      fc.assert(
+        fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+          const room = new Room()
+          const silent = new Set<string>()
+          let opened = 0
+          const nth = (index: number) => [...room.sockets.keys()][index % (room.sockets.size || 1)]
+          for (const one of events) {
+            if (one.kind === 'open') room.open(`s${(opened += 1)}`, one.user, one.visible)
+            else if (one.kind === 'pass') room.pass(one.ms, silent)
+            else {
+              const id = nth(one.nth)
+              if (id === undefined) continue
+              if (one.kind === 'close') room.close(id)
+              else if (one.kind === 'show') room.show(id, one.visible)
+              else silent.add(id)
+            }
+            expect(room.nextAt ?? Infinity).toBeGreaterThan(room.now)
           }
-          expect(room.nextAt ?? Infinity).toBeGreaterThan(room.now)
-        }
-        room.pass(SWEEP_EVERY_MS * 2, silent)
-        // The next wake of a hub that nobody watched: what a joining person would cause.
-        room.step()
-        room.pass(LEAVE_AFTER_MS + 2 * ANNOUNCE_EVERY_MS, silent)
+          room.pass(SWEEP_EVERY_MS * 2, silent)
+          // The next wake of a hub that nobody watched: what a joining person would cause.
+          room.step()
+          room.pass(LEAVE_AFTER_MS + 2 * ANNOUNCE_EVERY_MS, silent)
 
-        const here = [...room.told].filter(([, status]) => status !== 'offline')
-        expect(new Map(here)).toEqual(truth(room))
-        for (const [userId, status] of room.told) {
-          expect(room.rows.get(userId)).toMatchObject({ status, leaving_at: null })
-        }
-        const gaps = room.lists
-          .slice(1)
-          .map((list, index) => list.at - (room.lists[index]?.at ?? 0))
-        expect(gaps.filter((gap) => gap < ANNOUNCE_EVERY_MS)).toEqual([])
-      }),
-      { numRuns: 300 },
-    )
-  })
+          const here = [...room.told].filter(([, status]) => status !== 'offline')
+          expect(new Map(here)).toEqual(truth(room))
+          for (const [userId, status] of room.told) {
+            expect(room.rows.get(userId)).toMatchObject({ status, leaving_at: null })
+          }
+          const gaps = room.lists
+            .slice(1)
+            .map((list, index) => list.at - (room.lists[index]?.at ?? 0))
+          expect(gaps.filter((gap) => gap < ANNOUNCE_EVERY_MS)).toEqual([])
+        }),
+        { numRuns: 300 },
+      )
+    },
+  )
 })

@@ -4,6 +4,7 @@ import { MAX_NOTIFICATION_BYTES } from '../../protocol/limits.ts'
 import { now } from '../clock.ts'
 import { audienceOf } from '../core/audience.ts'
 import { storedFrom } from '../core/notification.ts'
+import { wrongTime } from '../core/send-times.ts'
 import type { SendItem, SendResult } from '../rpc.ts'
 import type { LogEntry } from '../store/log.ts'
 import type { Hub } from './hub.ts'
@@ -20,15 +21,16 @@ export interface Appended {
 export function appendSends(
   hub: Hub,
   items: readonly SendItem[],
-  refuse: (item: SendItem) => Refusal | null,
+  refuse: (item: SendItem) => Refusal | null = () => null,
 ): Appended {
   const entries: LogEntry[] = []
   const results = hub.transaction(() =>
     items.map((item): SendResult => {
-      const refusal = refuse(item) ?? refuseKey(hub, item)
-      if (refusal) return refusal
+      // The key comes first: what was answered once is answered again, whatever has changed since (CO5).
       const earlier = item.idempotency && hub.log.byIdempotencyKey(item.idempotency.key)
-      if (earlier) return answer(hub, earlier, true)
+      if (earlier) return replay(hub, item, earlier)
+      const refusal = refuse(item) ?? refuseTimes(item)
+      if (refusal) return refusal
       const entry = append(hub, item)
       if (!entry) {
         const detail = `one notification may have ${MAX_NOTIFICATION_BYTES} bytes as JSON`
@@ -41,16 +43,19 @@ export function appendSends(
   return { results, entries }
 }
 
-/** [CO5] Same key, another body. */
-function refuseKey(hub: Hub, item: SendItem): Refusal | null {
-  if (!item.idempotency) return null
-  const earlier = hub.log.byIdempotencyKey(item.idempotency.key)
-  if (!earlier || earlier.idem_hash === item.idempotency.hash) return null
+/** [CO5] Same key: the same answer, or a refusal where the body is another. */
+function replay(hub: Hub, item: SendItem, earlier: LogEntry): SendResult {
+  if (earlier.idem_hash === item.idempotency?.hash) return answer(hub, earlier, true)
   return {
     ok: false,
     code: 'idempotency_mismatch',
     detail: 'This Idempotency-Key was used with another body; nothing was sent.',
   }
+}
+
+function refuseTimes({ send }: SendItem): Refusal | null {
+  const wrong = wrongTime(send, now())
+  return wrong && { ok: false, code: 'invalid', detail: wrong.message, pointer: wrong.pointer }
 }
 
 const answer = (hub: Hub, entry: LogEntry, replayed: boolean): SendResult => ({

@@ -1,9 +1,10 @@
 // [ST7] Tells user hubs that watch this location that there is more. They take it themselves, by cursor,
 // so a lost or doubled nudge is harmless; only a forgotten one would not be, hence the cursor and the failed rows.
 import type { Hub } from '../hub/hub.ts'
+import { userPeer } from '../hub/peers.ts'
 import { logLine } from '../hub/log-line.ts'
 import { RPC_TIMEOUT_MS, within } from '../hub/timeouts.ts'
-import { parseStream, userStream } from '../../protocol/ids.ts'
+import { parseStream } from '../../protocol/ids.ts'
 import { now } from '../clock.ts'
 import type { Watcher, WatcherStore } from '../store/roster.ts'
 
@@ -65,7 +66,7 @@ export class Nudger {
   async #nudge({ user_id, number }: Watcher): Promise<void> {
     const { id } = parseStream(this.#hub.stream)
     try {
-      const hub = this.#hub.env.USER_HUB.getByName(userStream(user_id))
+      const hub = userPeer(this.#hub.env, user_id)
       const answer = await within(RPC_TIMEOUT_MS, 'a user hub', hub.nudge(id, number))
       if (answer.nobody) this.#watchers.forget(user_id, number)
       else this.#watchers.setFailed(user_id, false)

@@ -5,6 +5,7 @@ import { now } from '../clock.ts'
 import { maySee } from '../core/audience.ts'
 import type { Hub } from '../hub/hub.ts'
 import { logLine } from '../hub/log-line.ts'
+import { locationPeer } from '../hub/peers.ts'
 import { SingleFlight } from '../hub/single-flight.ts'
 import { RPC_TIMEOUT_MS, within } from '../hub/timeouts.ts'
 import type { CopyEntry, Head, PullPage } from '../rpc.ts'
@@ -104,8 +105,8 @@ export class Pulls {
   }
 
   #ask(row: MembershipRow): Promise<PullPage | null> {
-    const hub = this.#hub.env.LOCATION_HUB.getByName(locationStream(row.locationId))
-    const answer: Promise<PullPage | null> = hub.pull({
+    const hub = locationPeer(this.#hub.env, row.locationId)
+    const answer = hub.pull({
       user_id: this.#hub.stream.slice('user:'.length),
       number: this.#hub.meta.get('watch_number'),
       after: row.cursor,

@@ -210,6 +210,16 @@ describe('who may send', () => {
 })
 
 describe('idempotency', () => {
+  test('[CO5] a replay is answered also when its expiry has passed meanwhile', async () => {
+    const body = { ...toStaff(), deliver_at: at(-1_000), expires_at: at(30_000) }
+    const first = await send(body, 'k-late')
+    await letPass(120_000)
+    const token = await serviceToken()
+    const again = await send(body, 'k-late', token)
+    expect([again.status, again.body.id]).toEqual([201, first.body.id])
+    expect(again.headers.get('Idempotent-Replayed')).toBe('true')
+  })
+
   test('[CO5] same key and same body gives the same answer, and no second entry', async () => {
     const { staff } = await openShop()
     const body = { ...booked, to: { user_id: staff.id } }

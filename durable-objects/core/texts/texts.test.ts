@@ -208,19 +208,23 @@ function dataOf(type: NotificationType) {
 }
 
 describe('whatever the data holds', () => {
-  test.each(TYPES)('[NO2] %s is written in every language and never throws', (type) => {
-    const reader = fc.record({
-      locale: fc.constantFrom('en', 'es', 'es-MX', 'en-US', 'de', '', 'x'),
-      zone: fc.constantFrom('Europe/Madrid', 'Pacific/Kiritimati', 'nowhere', null),
-    })
-    fc.assert(
-      fc.property(dataOf(type), reader, (data, who) => {
-        const text = writeText(type, data, who)
-        expect(text.title.length).toBeGreaterThan(0)
-        expect([...text.title].length).toBeLessThanOrEqual(MAX_TITLE_CHARS)
-        expect(text.title + text.message).not.toMatch(/undefined|\[object|NaN|\n/)
-      }),
-      { numRuns: 60 },
-    )
-  })
+  test.each(TYPES)(
+    '[NO2] %s is written in every language and never throws',
+    { timeout: 60_000 },
+    (type) => {
+      const reader = fc.record({
+        locale: fc.constantFrom('en', 'es', 'es-MX', 'en-US', 'de', '', 'x'),
+        zone: fc.constantFrom('Europe/Madrid', 'Pacific/Kiritimati', 'nowhere', null),
+      })
+      fc.assert(
+        fc.property(dataOf(type), reader, (data, who) => {
+          const text = writeText(type, data, who)
+          expect(text.title.length).toBeGreaterThan(0)
+          expect([...text.title].length).toBeLessThanOrEqual(MAX_TITLE_CHARS)
+          expect(text.title + text.message).not.toMatch(/undefined|\[object|NaN|\n/)
+        }),
+        { numRuns: 60 },
+      )
+    },
+  )
 })
