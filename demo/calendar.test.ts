@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { readCalendar } from './calendar.ts'
 import type { ReadOptions } from './versions.ts'
 
+/** Properties are many runs, and the machine may be busy. */
+const PATIENCE_MS = 60_000
+
 const OPTIONS: ReadOptions = {
   zone: 'Europe/Madrid',
   horizon: { from: Date.parse('2026-03-01T00:00:00Z'), days: 14 },
@@ -145,30 +148,34 @@ describe('recurrences', () => {
     expect(versions.length).toBeLessThanOrEqual(1_000)
   })
 
-  test('daily times on a wall stay there, whatever the zone and the season', () => {
-    const zone = fc.constantFrom(
-      'Europe/Lisbon',
-      'America/New_York',
-      'Australia/Lord_Howe',
-      'Asia/Kolkata',
-    )
-    const day = fc.integer({ min: 0, max: 364 })
-    // Between 1 and 3 at night clocks change; there the wall shows another time.
-    const hour = fc.integer({ min: 4, max: 23 })
-    fc.assert(
-      fc.property(zone, day, hour, (tzid, days, hours) => {
-        const first = new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10)
-        const clock = `${String(hours).padStart(2, '0')}:30`
-        const start = `${first.replaceAll('-', '')}T${clock.replace(':', '')}00`
-        const { versions } = read(
-          calendar(event('UID:1', `DTSTART;TZID=${tzid}:${start}`, 'RRULE:FREQ=DAILY;COUNT=20')),
-        )
-        const format = new Intl.DateTimeFormat('sv-SE', { timeZone: tzid, timeStyle: 'short' })
-        expect(versions.map((one) => format.format(one.start))).toEqual(Array(20).fill(clock))
-      }),
-      { numRuns: 50 },
-    )
-  })
+  test(
+    'daily times on a wall stay there, whatever the zone and the season',
+    { timeout: PATIENCE_MS },
+    () => {
+      const zone = fc.constantFrom(
+        'Europe/Lisbon',
+        'America/New_York',
+        'Australia/Lord_Howe',
+        'Asia/Kolkata',
+      )
+      const day = fc.integer({ min: 0, max: 364 })
+      // Between 1 and 3 at night clocks change; there the wall shows another time.
+      const hour = fc.integer({ min: 4, max: 23 })
+      fc.assert(
+        fc.property(zone, day, hour, (tzid, days, hours) => {
+          const first = new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10)
+          const clock = `${String(hours).padStart(2, '0')}:30`
+          const start = `${first.replaceAll('-', '')}T${clock.replace(':', '')}00`
+          const { versions } = read(
+            calendar(event('UID:1', `DTSTART;TZID=${tzid}:${start}`, 'RRULE:FREQ=DAILY;COUNT=20')),
+          )
+          const format = new Intl.DateTimeFormat('sv-SE', { timeZone: tzid, timeStyle: 'short' })
+          expect(versions.map((one) => format.format(one.start))).toEqual(Array(20).fill(clock))
+        }),
+        { numRuns: 50 },
+      )
+    },
+  )
 })
 
 describe('what happened to an appointment', () => {
@@ -331,29 +338,33 @@ describe('broken files', () => {
     expect(read(text).problems).toMatchObject([{ line: 6 }])
   })
 
-  test('whatever is done to a file, it never throws, and every problem has a line of it', () => {
-    const whole = calendar(
-      LONDON,
-      GOOD,
-      event('UID:2', 'DTSTART;TZID=The wall at home:20260310T090000'),
-    )
-    const damage = fc.array(
-      fc.tuple(fc.nat(whole.length), fc.nat(12), fc.string({ unit: 'binary', maxLength: 12 })),
-      { maxLength: 4 },
-    )
-    fc.assert(
-      fc.property(damage, (cuts) => {
-        const text = cuts.reduce(
-          (t, [at, gone, put]) => t.slice(0, at) + put + t.slice(at + gone),
-          whole,
-        )
-        const lines = text.split(/\r\n|\n|\r/).length
-        for (const { line } of read(text).problems) {
-          expect(line).toBeGreaterThanOrEqual(1)
-          expect(line).toBeLessThanOrEqual(lines)
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
+  test(
+    'whatever is done to a file, it never throws, and every problem has a line of it',
+    { timeout: PATIENCE_MS },
+    () => {
+      const whole = calendar(
+        LONDON,
+        GOOD,
+        event('UID:2', 'DTSTART;TZID=The wall at home:20260310T090000'),
+      )
+      const damage = fc.array(
+        fc.tuple(fc.nat(whole.length), fc.nat(12), fc.string({ unit: 'binary', maxLength: 12 })),
+        { maxLength: 4 },
+      )
+      fc.assert(
+        fc.property(damage, (cuts) => {
+          const text = cuts.reduce(
+            (t, [at, gone, put]) => t.slice(0, at) + put + t.slice(at + gone),
+            whole,
+          )
+          const lines = text.split(/\r\n|\n|\r/).length
+          for (const { line } of read(text).problems) {
+            expect(line).toBeGreaterThanOrEqual(1)
+            expect(line).toBeLessThanOrEqual(lines)
+          }
+        }),
+        { numRuns: 300 },
+      )
+    },
+  )
 })
