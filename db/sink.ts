@@ -11,7 +11,7 @@ import { type MarkPatch, markStatement } from './sink-marks.ts'
 import { notificationStatements } from './sink-notifications.ts'
 import { stepStatements } from './sink-steps.ts'
 
-export type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
+export type { ArchiveBatch, ArchiveEntry } from './archive-batch.ts'
 
 /** [AR6] Above this many entries over a person's last step, the unread ones become exceptions and the step moves up. */
 export const COMPACT_ABOVE = 200
@@ -31,13 +31,22 @@ export async function applyBatch(
   if (owner.kind === 'user') {
     const { changes, touched, now } = changeStatements(owner.id, batch.entries)
     statements.push(...changes)
-    if (touched.size > 0) {
+    if (touched.size > 0 && isTimeToLook(batch, compactAbove)) {
       statements.push(
         ...compaction({ userId: owner.id, streams: [...touched], above: compactAbove, now }),
       )
     }
   }
   await runBatch(db, statements)
+}
+
+/**
+ * Whether the batch crosses a multiple of a quarter of the limit. Looking walks over what lies above the last step, so
+ * for somebody who leaves thousands unread it is not done with every mark.
+ */
+function isTimeToLook({ expected, to }: ArchiveBatch, above: number): boolean {
+  const every = Math.max(1, Math.floor(above / 4))
+  return Math.floor(to / every) > Math.floor(expected / every)
 }
 
 /** Where the archive is with this epoch of the stream; null: it has never heard of it, or the stream was erased. */
