@@ -1,26 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { getTableConfig } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import { fakeD1 } from '../tests/fakes/d1.ts'
 import * as schema from './schema.ts'
-
-const folder = join(import.meta.dirname, '../migrations')
-const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
-
-test.each(files)(
-  '[AR6] %s only adds: D1 would lose rows in a rebuilt table without a word',
-  (file) => {
-    const text = readFileSync(join(folder, file), 'utf8').replaceAll(/^--.*$/gm, '')
-    expect(text).not.toMatch(/\bDROP\b|\bRENAME\b|__new_|\bDELETE\b|ON DELETE CASCADE/i)
-  },
-)
-
-test('the numbers of migrations have no gaps', () => {
-  const wanted = files.map((_, at) => String(at).padStart(4, '0'))
-  expect(files.toSorted().map((file) => file.slice(0, 4))).toEqual(wanted)
-})
 
 const tables = Object.values(schema)
 
