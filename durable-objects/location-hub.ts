@@ -51,7 +51,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     }
     const role = this.#readers.roleOf(asked.identity)
     if (!role) return refuseUpgrade(request, 'forbidden', 'You are not a member of this location.')
-    this.#hub.sockets.sweep()
+    this.#sweep()
     const answer = acceptSocket(this.#hub, request, {
       asked,
       role,
@@ -77,7 +77,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
       return items.map(() => ({ ok: false, code: 'forbidden', detail }))
     }
     const { results, entries } = appendSends(this.#hub, items)
-    this.#hub.sockets.sweep()
+    this.#sweep()
     this.#hub.outbound.push(entries.map((entry) => this.#readers.out(entry)))
     if (entries.length > 0) this.ctx.waitUntil(this.#nudger.run().then(() => this.#arm()))
     await this.#arm()
@@ -125,9 +125,9 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
 
   override async alarm(): Promise<void> {
     this.#hub.alarm.forget()
-    this.#hub.sockets.sweep()
+    this.#sweep()
     this.#room.step()
-    await Promise.all([this.#hub.archiver.kick(), this.#nudger.run()])
+    await Promise.all([this.#hub.archiver.kick(), this.#nudger.retry()])
     this.#hub.trim(this.#nudger.told)
     this.#hub.forgetOld([])
     await this.#arm()
@@ -136,7 +136,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const conn = this.#hub.sockets.of(ws)
     if (!conn) return
-    this.#hub.sockets.sweep()
+    this.#sweep()
     await handleText(this.#hub, conn, data, (from, frame) => this.#act(from, frame))
     await this.#arm()
   }
@@ -165,6 +165,11 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     for (const conn of this.#hub.sockets.open(userId)) {
       if (conn.about.role === 'member') this.#hub.sockets.bye(conn, 4503)
     }
+  }
+
+  /** Also the first thing of a life: the room's next look is forgotten by hibernation, the alarm must not be. */
+  #sweep(): void {
+    this.#hub.sockets.sweep(() => this.#room.step())
   }
 
   #arm(): Promise<void> {

@@ -217,9 +217,6 @@ export const SendAnswer = v.object({
 })
 export type SendAnswer = v.InferOutput<typeof SendAnswer>
 
-/** One item of a batch: an answer, or the problem of that item. */
-export const BatchResult = v.object({ status: v.number() })
-
 // --- own status (OP1)
 
 export const Connection = v.object({

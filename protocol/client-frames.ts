@@ -45,6 +45,3 @@ export const LATER_FRAMES: ReadonlySet<string> = new Set([
   'message',
   'receipt',
 ])
-
-/** The frames that act on a person's inbox; on a location's socket they are bad frames. */
-export const OWN_STREAM_FRAMES: ReadonlySet<ClientFrame['type']> = new Set(['seen', 'read'])

@@ -62,6 +62,5 @@ export const MAX_TOKEN_SECONDS = 900
 /** [TR1] Presence entries in a welcome. */
 export const MAX_PRESENCE_IN_WELCOME = 200
 
-/** [NO5] `deliver_at` up to this far in the past still counts as now; up to a year ahead may be scheduled. */
+/** [NO5] `deliver_at` up to this far in the past still counts as now. */
 export const DELIVER_AT_GRACE_MS = 60_000
-export const MAX_SCHEDULE_AHEAD_MS = 366 * 24 * 3_600_000

@@ -138,11 +138,15 @@ export class Sockets {
     return at - this.lastSeen(conn) > STALE_INTERVALS * this.#heartbeatMs
   }
 
-  /** [WS6][WS11] At a wake: closes the silent and the expired, warns those about to expire. */
-  sweep(): void {
+  /**
+   * [WS6][WS11] At a wake: closes the silent and the expired, warns those about to expire. `beforeClosing` runs first
+   * where there is something to look at: presence must still see the silent ones to tell them from a leave.
+   */
+  sweep(beforeClosing: () => void = () => {}): void {
     const at = now()
     if (Math.abs(at - this.#sweptAt) < SWEEP_EVERY_MS) return
     this.#sweptAt = at
+    beforeClosing()
     for (const conn of this.open()) {
       if (conn.about.exp <= at) this.bye(conn, 4010)
       else if (this.isStale(conn, at)) this.bye(conn, 4009)
