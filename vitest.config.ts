@@ -40,6 +40,5 @@ export default defineConfig({
         },
       },
     ],
-    passWithNoTests: true,
   },
 })

@@ -28,7 +28,9 @@ export function startWranglerDev(place: Place, settingsFile: string): WranglerDe
   const output = readOutput(child)
   let onDeath = () => {}
   let stopping = false
-  child.once('close', () => {
+  child.once('exit', () => {
+    // Its workerd outlives it when it was killed.
+    signalGroup(group, 'SIGKILL')
     release()
     output.close()
     if (!stopping) onDeath()
@@ -40,12 +42,21 @@ export function startWranglerDev(place: Place, settingsFile: string): WranglerDe
     async stop() {
       stopping = true
       if (child.exitCode !== null || child.signalCode !== null) return
-      const closed = once(child, 'close')
-      process.kill(group, 'SIGTERM')
-      const impatience = setTimeout(() => process.kill(group, 'SIGKILL'), GRACE_MS)
-      await closed
+      const ended = once(child, 'exit')
+      signalGroup(group, 'SIGTERM')
+      const impatience = setTimeout(() => signalGroup(group, 'SIGKILL'), GRACE_MS)
+      await ended
       clearTimeout(impatience)
     },
+  }
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(group, signal)
+  } catch (error) {
+    // Nobody is left in it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
