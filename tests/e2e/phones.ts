@@ -61,8 +61,15 @@ export async function badge({ page }: Window) {
   return Number(badges[0] ?? 0)
 }
 
+/** A picture of the page at rest. */
 export async function picture({ page }: Window, name: string) {
   mkdirSync(PICTURES, { recursive: true })
+  await page.evaluate(async () => {
+    const moving = document
+      .getAnimations()
+      .filter((one) => one.effect?.getTiming().iterations === 1)
+    await Promise.allSettled(moving.map((one) => one.finished))
+  })
   await page.screenshot({ path: join(PICTURES, `${name}.png`) })
 }
 

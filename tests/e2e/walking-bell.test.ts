@@ -139,6 +139,7 @@ describe('the walking bell', () => {
     await unread(cleo).toBe(0)
     await cleo.page.getByRole('button', { name: en.inbox.clear, exact: true }).click()
     await cleo.page.getByRole('dialog').waitFor()
+    expect(await accessibilityProblems(cleo)).toEqual([])
     await picture(cleo, 'clear')
     await cleo.page.getByRole('button', { name: en.inbox.clearConfirm }).click()
     await cleo.page.getByText(en.inbox.emptyTitle).waitFor()

@@ -1,6 +1,6 @@
 // Asks before something that cannot be taken back. The browser's own dialog keeps the focus inside,
 // closes on Escape, and gives the focus back.
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { useWords } from '../hooks/use-app.ts'
 
 interface Props {
@@ -15,7 +15,8 @@ export function ConfirmDialog({ title, text, confirm, onConfirm, onClose }: Prop
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   const words = useWords()
-  useEffect(() => {
+  // Before the paint: an Escape that comes at once is for this dialog already.
+  useLayoutEffect(() => {
     dialog.current?.showModal()
   }, [])
   const close = () => dialog.current?.close()

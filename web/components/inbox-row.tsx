@@ -8,9 +8,8 @@ import { moment, rowTime } from '../format/times.ts'
 import { useApp, useViewer, useWords } from '../hooks/use-app.ts'
 import { notificationPath } from '../routes.ts'
 import { KindIcon } from './kind-icon.tsx'
+import { focusRow, neighbourOf, rowId } from './row-focus.ts'
 import { Urgent } from './urgent.tsx'
-
-export const rowId = (id: string) => `row-${id}`
 
 interface Props {
   entry: InboxEntry
@@ -81,7 +80,11 @@ function RowActions({ entry, isUnread }: { entry: InboxEntry; isUnread: boolean 
         class="button button-quiet button-icon text-danger"
         aria-label={`${words.delete}: ${entry.title}`}
         title={words.delete}
-        onClick={() => void remove(entry.id)}
+        onClick={() => {
+          const next = neighbourOf(entry.id)
+          void remove(entry.id)
+          focusRow(next)
+        }}
       >
         <Trash width={20} height={20} />
       </button>

@@ -20,9 +20,11 @@ import { Urgent } from './urgent.tsx'
 interface Props {
   id: string
   onClose: () => void
+  /** Closes too, before the entry goes. */
+  onDelete: () => void
 }
 
-export function NotificationDetail({ id, onClose }: Props) {
+export function NotificationDetail({ id, onClose, onDelete }: Props) {
   const one = useOne(id)
   const words = useWords()
   const isWide = useIsWide()
@@ -39,7 +41,7 @@ export function NotificationDetail({ id, onClose }: Props) {
           {isWide ? <Close width={22} height={22} /> : <ArrowLeft width={22} height={22} />}
         </button>
       </div>
-      {one.name === 'here' && <Opened key={id} entry={one.entry} onClose={onClose} />}
+      {one.name === 'here' && <Opened key={id} entry={one.entry} onDelete={onDelete} />}
       {one.name === 'loading' && <LoadingInbox />}
       {one.name === 'missing' && (
         <div class="quiet">
@@ -59,7 +61,12 @@ export function NotificationDetail({ id, onClose }: Props) {
   )
 }
 
-function Opened({ entry, onClose }: { entry: InboxEntry; onClose: () => void }) {
+interface OpenedProps {
+  entry: InboxEntry
+  onDelete: () => void
+}
+
+function Opened({ entry, onDelete }: OpenedProps) {
   const { markRead } = useNotifications()
   const words = useWords()
   const heading = useRef<HTMLHeadingElement>(null)
@@ -84,7 +91,7 @@ function Opened({ entry, onClose }: { entry: InboxEntry; onClose: () => void }) 
         {entry.state.acknowledged_at !== null && <Confirmed />}
         <DetailFacts entry={entry} />
       </div>
-      <Actions entry={entry} onClose={onClose} />
+      <Actions entry={entry} onDelete={onDelete} />
     </>
   )
 }
@@ -99,7 +106,7 @@ function Confirmed() {
   )
 }
 
-function Actions({ entry, onClose }: { entry: InboxEntry; onClose: () => void }) {
+function Actions({ entry, onDelete }: OpenedProps) {
   const { markRead, markUnread, remove, acknowledge } = useNotifications()
   const words = useWords().detail
   const isToConfirm = entry.requires_ack && entry.state.acknowledged_at === null
@@ -124,7 +131,7 @@ function Actions({ entry, onClose }: { entry: InboxEntry; onClose: () => void })
         type="button"
         class="button text-danger"
         onClick={() => {
-          onClose()
+          onDelete()
           void remove(entry.id)
         }}
       >

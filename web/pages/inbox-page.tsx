@@ -6,9 +6,9 @@ import { Announcer } from '../components/announcer.tsx'
 import { Bell } from '../components/bell.tsx'
 import { ConnectionBadge, ConnectionNote } from '../components/connection.tsx'
 import { InboxList } from '../components/inbox-list.tsx'
-import { rowId } from '../components/inbox-row.tsx'
 import { InboxTools } from '../components/inbox-tools.tsx'
 import { NotificationDetail } from '../components/notification-detail.tsx'
+import { focusRow, neighbourOf } from '../components/row-focus.ts'
 import { useApp, useWords } from '../hooks/use-app.ts'
 import { useIsWide } from '../hooks/use-media.ts'
 import { usePageHeading } from '../hooks/use-page-heading.ts'
@@ -20,7 +20,7 @@ export function InboxPage({ openId }: { openId: string | null }) {
   const words = useWords()
   const isWide = useIsWide()
   const heading = usePageHeading()
-  const { onOpen, onClose } = useOpening(openId)
+  const { onOpen, onClose, onDelete } = useOpening(openId)
   useMarkSeen()
   return (
     <div class="inbox">
@@ -38,7 +38,9 @@ export function InboxPage({ openId }: { openId: string | null }) {
         <InboxList openId={openId} onOpen={onOpen} />
         <Announcer />
       </section>
-      {openId !== null && <NotificationDetail key={openId} id={openId} onClose={onClose} />}
+      {openId !== null && (
+        <NotificationDetail key={openId} id={openId} onClose={onClose} onDelete={onDelete} />
+      )}
       {openId === null && isWide && <NothingOpen />}
     </div>
   )
@@ -76,8 +78,7 @@ function useOpening(openId: string | null) {
   useEffect(() => {
     if (openId !== null) lastOpen.current = openId
     else if (lastOpen.current !== null) {
-      // The focus goes back to the row that was open, or to its place at the top if it is gone.
-      document.getElementById(rowId(lastOpen.current))?.focus()
+      focusRow(lastOpen.current)
       lastOpen.current = null
       cameFromList.current = false
     }
@@ -95,5 +96,10 @@ function useOpening(openId: string | null) {
     if (cameFromList.current) back()
     else route(INBOX, true)
   }, [back, route])
-  return { onOpen, onClose }
+  /** Closes an entry that is about to go: the focus goes on to the row beside it. */
+  const onDelete = () => {
+    if (openId !== null) lastOpen.current = neighbourOf(openId) ?? openId
+    onClose()
+  }
+  return { onOpen, onClose, onDelete }
 }
