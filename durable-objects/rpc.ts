@@ -110,6 +110,8 @@ export interface PullPage {
   entries: CopyEntry[]
   /** The position this page reaches, also past entries the member may not see. */
   upTo: number
+  /** Entries up to here are no longer kept: from below it nothing can be whole. */
+  trimmed: number
 }
 
 /** The methods of a user hub. */

@@ -43,7 +43,11 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub = new Hub(ctx, env, () => 'the person')
     this.#memberships = new MembershipStore(this.#hub.sql)
     this.#marks = new MarkStore(this.#hub.sql)
-    this.#pulls = new Pulls(this.#hub, this.#memberships, (entries) => this.#publish(entries))
+    this.#pulls = new Pulls(this.#hub, this.#memberships, {
+      onCopied: (entries) => this.#publish(entries),
+      onBehind: () => ctx.waitUntil(this.#arm()),
+      onGap: () => this.#hub.sockets.closeAll(4001),
+    })
     this.#person = new Person(this.#hub, this.#memberships, {
       read: () => readUserCopy(this.#hub.db, parseStream(this.#hub.stream).id),
       onChange: (changes) => this.#membershipsChanged(changes),
@@ -93,9 +97,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     const { results, entries } = appendSends(this.#hub, items, (item) => this.#refuse(item))
     this.#publish(entries)
     await this.#arm()
-    const settled = await settleArchived(this.#hub, results, waitMs)
-    this.#hub.trim(this.#hub.log.head)
-    return settled
+    return settleArchived(this.#hub, results, waitMs)
   }
 
   async mark(command: MarkCommand, waitMs: number): Promise<CommandResult> {
@@ -112,7 +114,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   async nudge(locationId: string, _number: number): Promise<{ nobody: boolean }> {
     this.#hub.sockets.sweep()
-    if (this.#hub.sockets.open().length === 0) return { nobody: true }
+    if (this.#hub.sockets.open().length === 0 && !this.#pulls.isOpening) return { nobody: true }
     const answered = await this.#pulls.from(locationId)
     await this.#arm()
     if (!answered) throw new Error('the location did not answer the pull')
@@ -195,6 +197,8 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   #publish(entries: readonly LogEntry[]): void {
     this.#hub.sockets.sweep()
     this.#hub.outbound.push(entries.map((entry) => this.#frames.out(entry)))
+    // Nobody takes from this log; copies alone would let it grow (ST4).
+    this.#hub.trim(this.#hub.log.head)
   }
 
   #refuse({ send }: SendItem): Refusal | null {

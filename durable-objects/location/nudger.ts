@@ -1,5 +1,5 @@
 // [ST7] Tells user hubs that watch this location that there is more. They take it themselves, by cursor,
-// so a lost or doubled nudge is harmless; only a forgotten one would not be, hence the cursor and the failed rows.
+// so a lost or doubled nudge is harmless; only a forgotten one would not be, hence the cursor, and a row for whom it could not reach.
 import type { Hub } from '../hub/hub.ts'
 import { userPeer } from '../hub/peers.ts'
 import { logLine } from '../hub/log-line.ts'
@@ -24,17 +24,19 @@ export class Nudger {
     this.#watchers = watchers
   }
 
-  /** Nobody watching is nobody to tell: then everything counts as told (ST4). */
+  /** [ST4] Up to here everybody who watches was told; nobody watching is nobody to tell. */
   get told(): number {
-    return this.#watchers.all().length === 0 ? this.#hub.log.head : this.#hub.meta.get('nudged')
+    const watchers = this.#watchers.all()
+    if (watchers.length === 0) return this.#hub.log.head
+    return Math.min(this.#nudged, ...watchers.flatMap((watcher) => watcher.untold ?? []))
   }
 
   nextAt(): number | null {
-    if (this.#retryAt !== null) return this.#retryAt
-    return this.told < this.#hub.log.head || this.#failed().length > 0 ? now() + RETRY_MS : null
+    if (this.#isBehind) return now() + RETRY_MS
+    return this.#untold().length > 0 ? (this.#retryAt ?? now() + RETRY_MS) : null
   }
 
-  /** Tells everybody up to the head; runs once at a time and never rejects. */
+  /** Tells everybody of what is new; runs once at a time and never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = null
@@ -42,19 +44,32 @@ export class Nudger {
     return this.#running
   }
 
-  async #run(): Promise<void> {
-    this.#retryAt = null
-    while (this.told < this.#hub.log.head) {
-      const head = this.#hub.log.head
-      await this.#nudgeAll(this.#watchers.all())
-      this.#hub.meta.set('nudged', head)
-    }
-    await this.#nudgeAll(this.#failed())
-    if (this.#failed().length > 0) this.#retryAt = now() + RETRY_MS
+  /** For the alarm: what a crash cut off, and whoever could not be told. */
+  async retry(): Promise<void> {
+    await this.run()
+    await this.#nudgeAll(this.#untold())
+    this.#retryAt = now() + RETRY_MS
   }
 
-  #failed(): Watcher[] {
-    return this.#watchers.all().filter((watcher) => watcher.failed === 1)
+  get #nudged(): number {
+    return this.#hub.meta.get('nudged')
+  }
+
+  get #isBehind(): boolean {
+    return this.#watchers.all().length > 0 && this.#nudged < this.#hub.log.head
+  }
+
+  // Nothing is awaited after the last look: who writes later finds no run, and starts one.
+  async #run(): Promise<void> {
+    while (this.#isBehind) {
+      const { head } = this.#hub.log
+      await this.#nudgeAll(this.#watchers.all())
+      this.#hub.meta.set('nudged', Math.max(head, this.#nudged))
+    }
+  }
+
+  #untold(): Watcher[] {
+    return this.#watchers.all().filter((watcher) => watcher.untold !== null)
   }
 
   async #nudgeAll(watchers: Watcher[]): Promise<void> {
@@ -69,10 +84,10 @@ export class Nudger {
       const hub = userPeer(this.#hub.env, user_id)
       const answer = await within(RPC_TIMEOUT_MS, 'a user hub', hub.nudge(id, number))
       if (answer.nobody) this.#watchers.forget(user_id, number)
-      else this.#watchers.setFailed(user_id, false)
+      else this.#watchers.setTold(user_id)
     } catch (error) {
       logLine('nudge.failed', { stream: this.#hub.stream, user: user_id }, error)
-      this.#watchers.setFailed(user_id, true)
+      this.#watchers.setUntold(user_id, this.#nudged)
     }
   }
 }

@@ -36,9 +36,12 @@ export class Readers {
    * entries of that moment; positions make it exact.
    */
   key(conn: Conn): string {
-    const member = conn.about.role === 'member' ? this.#roster.get(conn.about.sub) : null
-    if (!member) return conn.about.role === 'member' ? 'nobody' : conn.about.role
-    return [member.role, member.locale, member.from.seq, member.roleFrom.seq].join(' ')
+    const { role, sub } = conn.about
+    const row = this.#roster.get(sub)
+    if (role !== 'member') return [role, row?.locale].join(' ')
+    if (!row) return 'nobody'
+    const { from, roleFrom } = row
+    return [row.role, row.locale, from.epoch, from.seq, roleFrom.epoch, roleFrom.seq].join(' ')
   }
 
   /** An entry on its way out: a fan-out serialises once per locale in use (NO2). */
@@ -67,7 +70,8 @@ export class Readers {
   /** [ST7] A page of what a member may see, for the member's own stream. */
   page(membership: Membership, request: PullRequest): PullPage {
     const { head } = this.#hub
-    if (!request.after) return { head, entries: [], upTo: head.seq }
+    const { trimmed } = this.#hub.log
+    if (!request.after) return { head, entries: [], upTo: head.seq, trimmed }
     const after = request.after.epoch === head.epoch ? request.after.seq : 0
     const kept = this.#hub.log.since(after, request.limit)
     const reader: Reader = { kind: 'member', membership }
@@ -84,7 +88,7 @@ export class Readers {
         body: entry.body,
       }))
     const upTo = kept.length < request.limit ? head.seq : (kept.at(-1)?.seq ?? head.seq)
-    return { head, entries, upTo }
+    return { head, entries, upTo, trimmed }
   }
 
   /** Asked at each send, so that a change of role holds from the next entry on. Null: no longer a member. */

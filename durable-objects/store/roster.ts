@@ -81,10 +81,11 @@ const fromRow = (row: Row): RosterRow => ({
 export interface Watcher {
   user_id: string
   number: number
-  /** The last nudge did not get through: the alarm repeats it. */
-  failed: 0 | 1
+  /** A nudge failed: they may not have heard of anything above this seq. Null: told like everybody. */
+  untold: number | null
 }
 
+/** Whose hubs want to be told of new entries (ST7). */
 export class WatcherStore {
   #sql: Sql
   #rows: Map<string, Watcher>
@@ -92,11 +93,12 @@ export class WatcherStore {
   constructor(sql: Sql) {
     this.#sql = sql
     sql.run(
-      'CREATE TABLE IF NOT EXISTS watchers(user_id TEXT PRIMARY KEY, number INTEGER NOT NULL, failed INTEGER NOT NULL) WITHOUT ROWID',
+      'CREATE TABLE IF NOT EXISTS watchers(user_id TEXT PRIMARY KEY, number INTEGER NOT NULL, untold INTEGER) WITHOUT ROWID',
     )
-    this.#rows = new Map(
-      sql.all<Watcher>('SELECT * FROM watchers').map((row) => [row.user_id, row]),
-    )
+    this.#rows = this.#read()
+    sql.onRollback(() => {
+      this.#rows = this.#read()
+    })
   }
 
   all(): Watcher[] {
@@ -106,7 +108,7 @@ export class WatcherStore {
   /** Registers with a number; an older one than is known changes nothing. */
   watch(userId: string, number: number): void {
     if ((this.#rows.get(userId)?.number ?? -1) >= number) return
-    this.#put({ user_id: userId, number, failed: 0 })
+    this.#put({ user_id: userId, number, untold: null })
   }
 
   /** "Nobody here" forgets only the registration that the nudge named. */
@@ -120,9 +122,21 @@ export class WatcherStore {
     this.#sql.run('DELETE FROM watchers WHERE user_id = ?', userId)
   }
 
-  setFailed(userId: string, failed: boolean): void {
+  /** A nudge failed; `above`: what everybody else had been told by then. The first failure counts. */
+  setUntold(userId: string, above: number): void {
     const row = this.#rows.get(userId)
-    if (row && row.failed !== (failed ? 1 : 0)) this.#put({ ...row, failed: failed ? 1 : 0 })
+    if (row && row.untold === null) this.#put({ ...row, untold: above })
+  }
+
+  setTold(userId: string): void {
+    const row = this.#rows.get(userId)
+    if (row && row.untold !== null) this.#put({ ...row, untold: null })
+  }
+
+  #read(): Map<string, Watcher> {
+    return new Map(
+      this.#sql.all<Watcher>('SELECT * FROM watchers').map((row) => [row.user_id, row]),
+    )
   }
 
   #put(row: Watcher): void {
@@ -130,7 +144,7 @@ export class WatcherStore {
       'INSERT OR REPLACE INTO watchers VALUES(?, ?, ?)',
       row.user_id,
       row.number,
-      row.failed,
+      row.untold,
     )
     this.#rows.set(row.user_id, row)
   }

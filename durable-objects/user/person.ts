@@ -76,7 +76,8 @@ export class Person {
     this.#profile = { locale: copy.locale, time_zone: copy.time_zone }
     this.#hub.meta.setProfile(JSON.stringify(this.#profile))
     const changes = this.#applyMemberships(copy)
-    if (changes.length > 0) raiseFloor(this.#hub)
+    // An empty stream stays empty: whoever resumes from 0 sees by the welcome's memberships that they changed.
+    if (changes.length > 0 && this.#hub.log.head > 0) raiseFloor(this.#hub)
     return changes
   }
 
@@ -118,11 +119,10 @@ const differs = (
   compareHeads(known.roleFrom, next.roleFrom) !== 0
 
 /**
- * [ST7] One entry that nobody is shown; every resume from below it takes a snapshot. An empty stream stays empty.
+ * [ST7] One entry that nobody is shown; every resume from below it takes a snapshot.
  * Call inside a transaction.
  */
 export function raiseFloor(hub: Hub): void {
-  if (hub.log.head === 0) return
   const at = hub.log.nextTime(now())
   const entry = hub.log.append({ kind: 'floor', at, body: '{}' })
   hub.meta.set('floor', entry.seq)

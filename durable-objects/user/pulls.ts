@@ -20,36 +20,49 @@ export const OPENING_PULL_MS = 1_000
 
 const RETRY_MS = 2_000
 
-/** While true, somebody far behind may jump: nobody has been told a head of this stream yet. */
-interface Opening {
-  mayJump: boolean
+export interface PullsDeps {
+  onCopied(entries: LogEntry[]): void
+  /** A location did not answer: the alarm must be set. */
+  onBehind(): void
+  /** Sockets that were welcomed before cannot be told what is missing: they must start anew. */
+  onGap(): void
 }
 
 export class Pulls {
   #hub: Hub
   #memberships: MembershipStore
-  #onCopied: (entries: LogEntry[]) => void
+  #deps: PullsDeps
   #flights = new Map<string, SingleFlight>()
-  #opening: Opening = { mayJump: false }
+  /** Sockets on their way to a welcome. */
+  #openings = 0
+  /** While true, somebody far behind may jump: nobody has been told a head of this stream yet. */
+  #mayJump = false
 
-  constructor(hub: Hub, memberships: MembershipStore, onCopied: (entries: LogEntry[]) => void) {
+  constructor(hub: Hub, memberships: MembershipStore, deps: PullsDeps) {
     this.#hub = hub
     this.#memberships = memberships
-    this.#onCopied = onCopied
+    this.#deps = deps
+  }
+
+  /** Somebody is about to come: whoever asks now must not be told that nobody is here. */
+  get isOpening(): boolean {
+    return this.#openings > 0
   }
 
   /** Before a welcome: all locations side by side, for at most a second; what comes later is live. */
   async beforeWelcome(isFirstSocket: boolean): Promise<void> {
-    const opening = { mayJump: isFirstSocket }
-    this.#opening = opening
-    this.#hub.meta.set('watch_number', this.#hub.meta.get('watch_number') + 1)
+    this.#openings += 1
+    this.#mayJump = isFirstSocket
+    // Rises by time as well, so that a hub that lost its storage is not taken for an older registration.
+    this.#hub.meta.set('watch_number', Math.max(this.#hub.meta.get('watch_number') + 1, now()))
     const all = this.all()
     try {
       await within(OPENING_PULL_MS, 'a location', all)
     } catch {
       // Whoever did not answer is marked as behind by its own pull; the alarm goes on.
     } finally {
-      opening.mayJump = false
+      this.#openings -= 1
+      this.#mayJump = false
     }
   }
 
@@ -72,8 +85,7 @@ export class Pulls {
       return true
     } catch (error) {
       logLine('pull.failed', { stream: this.#hub.stream, location: locationId }, error)
-      const row = this.#memberships.get(locationId)
-      if (row) this.#memberships.moveCursor(locationId, row.cursor, true)
+      this.#fallBehind(locationId)
       return false
     }
   }
@@ -92,16 +104,31 @@ export class Pulls {
 
   async #catchUp(locationId: string): Promise<void> {
     for (;;) {
+      const asked = this.#memberships.get(locationId)
+      if (!asked) return
+      const page = await this.#ask(asked)
       const row = this.#memberships.get(locationId)
       if (!row) return
-      const page = await this.#ask(row)
-      // Not a member there: the directory will say so here, too.
-      if (!page) return
-      if (this.#opening.mayJump && behindBy(page.head, row.cursor) > PAGE) {
-        return this.#jump(locationId, page.head)
+      // Left and came back meanwhile: the page answers a question of before.
+      if (row.cursor !== asked.cursor) continue
+      // The location has not heard of the membership yet, or this hub not of its end: ask again later.
+      if (!page) return this.#fallBehind(locationId)
+      const after = row.cursor.epoch === page.head.epoch ? row.cursor.seq : 0
+      const isLost = after < page.trimmed
+      if (isLost || (this.#mayJump && page.head.seq - after > PAGE)) {
+        this.#jump(locationId, page.head)
+        if (!this.#mayJump) this.#deps.onGap()
+        return
       }
-      if (this.#take(locationId, row, page)) return
+      if (this.#take(row, page)) return
     }
+  }
+
+  #fallBehind(locationId: string): void {
+    const row = this.#memberships.get(locationId)
+    if (!row) return
+    this.#memberships.moveCursor(locationId, row.cursor, true)
+    this.#deps.onBehind()
   }
 
   #ask(row: MembershipRow): Promise<PullPage | null> {
@@ -122,16 +149,15 @@ export class Pulls {
     })
   }
 
-  /** Copies a page; answers whether the head is reached. A membership that changed meanwhile takes nothing. */
-  #take(locationId: string, asked: MembershipRow, page: PullPage): boolean {
-    const row = this.#memberships.get(locationId)
-    if (!row || row.cursor !== asked.cursor) return row === null
+  /** Copies a page; answers whether the head is reached. */
+  #take(row: MembershipRow, page: PullPage): boolean {
+    const { locationId } = row
     const copied = this.#hub.transaction(() => {
       const entries = page.entries.flatMap((entry) => this.#copy(row, page.head.epoch, entry) ?? [])
       this.#memberships.moveCursor(locationId, { epoch: page.head.epoch, seq: page.upTo }, false)
       return entries
     })
-    this.#onCopied(copied)
+    this.#deps.onCopied(copied)
     return page.upTo >= page.head.seq
   }
 
@@ -157,6 +183,3 @@ export class Pulls {
     return copied
   }
 }
-
-const behindBy = (head: Head, cursor: Head): number =>
-  head.epoch === cursor.epoch ? head.seq - cursor.seq : head.seq

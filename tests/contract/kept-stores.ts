@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { CollapseStore } from '../../durable-objects/store/collapse.ts'
 import { MembershipStore, type MembershipRow } from '../../durable-objects/store/memberships.ts'
 import { openMeta } from '../../durable-objects/store/meta.ts'
-import { PresenceStore, RosterStore, type RosterRow } from '../../durable-objects/store/roster.ts'
+import {
+  PresenceStore,
+  RosterStore,
+  WatcherStore,
+  type RosterRow,
+} from '../../durable-objects/store/roster.ts'
 import type { Sql } from '../../durable-objects/store/sql.ts'
 import type { OnStorage } from './on.ts'
 
@@ -132,6 +137,41 @@ function rosterTests(on: OnStorage): void {
     }))
 }
 
+function watcherTests(on: OnStorage): void {
+  test('[ST7] a registration is known by its number, and an older one changes nothing', () =>
+    on((sql) => {
+      const store = new WatcherStore(sql)
+      store.watch('ana', 7)
+      store.watch('ana', 6)
+      store.forget('ana', 6)
+      const known = [{ user_id: 'ana', number: 7, untold: null }]
+      expect([store.all(), new WatcherStore(sql).all()]).toEqual([known, known])
+      store.watch('ana', 8)
+      store.forget('ana', 7)
+      expect(new WatcherStore(sql).all()).toEqual([{ ...known[0], number: 8 }])
+      store.forget('ana', 8)
+      expect([store.all(), new WatcherStore(sql).all()]).toEqual([[], []])
+    }))
+
+  test('[ST4] from the first failed nudge on nothing counts as told, until one gets through', () =>
+    on((sql) => {
+      const store = new WatcherStore(sql)
+      store.setUntold('nobody', 4)
+      store.watch('ana', 1)
+      const untold = () => new WatcherStore(sql).all().map((one) => one.untold)
+      store.setUntold('ana', 5)
+      store.setUntold('ana', 9)
+      expect(untold()).toEqual([5])
+      store.setTold('ana')
+      expect(untold()).toEqual([null])
+      store.setUntold('ana', 0)
+      expect(untold()).toEqual([0])
+      // Whoever registers anew takes what they lack in the same call.
+      store.watch('ana', 2)
+      expect(untold()).toEqual([null])
+    }))
+}
+
 function otherTests(on: OnStorage): void {
   test('[NO6] a key and an audience show one entry, until the archive forgets it', () =>
     on((sql) => {
@@ -166,6 +206,9 @@ export function keptStoresContract(name: string, on: OnStorage): void {
   })
   describe(`the roster on ${name}`, () => {
     rosterTests(on)
+  })
+  describe(`who watches on ${name}`, () => {
+    watcherTests(on)
   })
   describe(`keys and presence on ${name}`, () => {
     otherTests(on)
