@@ -69,7 +69,7 @@ export const en = {
     loading: 'Loading the inbox',
     failedTitle: 'The inbox could not be loaded.',
     failedText: 'Nothing is lost. New notifications still ring here.',
-    actionFailed: 'That did not reach the server, so it was undone. Try again.',
+    actionFailed: 'That change did not go through, so it was undone. Try it again in a moment.',
     pick: 'Choose a notification to read it here.',
     list: 'Notifications',
   },

@@ -67,7 +67,7 @@ export const es: Messages = {
     loading: 'Cargando los avisos',
     failedTitle: 'No se pudieron cargar los avisos.',
     failedText: 'No se pierde nada. Los avisos nuevos siguen sonando aquí.',
-    actionFailed: 'No llegó al servidor, así que se deshizo. Prueba otra vez.',
+    actionFailed: 'Ese cambio no se pudo hacer y se deshizo. Prueba otra vez en un momento.',
     pick: 'Elige un aviso para leerlo aquí.',
     list: 'Avisos',
   },

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useNotifications } from '../../client/preact.ts'
+import { ActionNote } from '../components/action-note.tsx'
 import { Announcer } from '../components/announcer.tsx'
 import { Bell } from '../components/bell.tsx'
 import { ConnectionBadge, ConnectionNote } from '../components/connection.tsx'
@@ -43,18 +44,6 @@ export function InboxPage({ openId }: { openId: string | null }) {
       )}
       {openId === null && isWide && <NothingOpen />}
     </div>
-  )
-}
-
-/** What a person did and what did not hold. Without a line the connection note says it already. */
-function ActionNote() {
-  const { error, status } = useNotifications()
-  const words = useWords().inbox
-  if (!error || status === 'failed' || status === 'loading') return null
-  return (
-    <p class="note note-bad" role="alert">
-      {words.actionFailed}
-    </p>
   )
 }
 
