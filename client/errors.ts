@@ -40,6 +40,11 @@ export class ShopbellError extends Error {
     if (this.code === 'network') return 'retry'
     return this.code === 'bad_answer' ? 'stop' : ERRORS[this.code].client
   }
+
+  /** The same request may succeed later: no answer came, or the server asked for patience. */
+  get retryable(): boolean {
+    return this.reaction === 'retry'
+  }
 }
 
 /** No answer came: no network, no server, or it took too long. */
