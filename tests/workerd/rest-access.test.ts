@@ -31,7 +31,7 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
   'PUT /api/v1/locations/:id': 'ok 403 403 403 ok 403 403',
   'GET /api/v1/locations/:id': 'ok ok ok 404 404 404 404',
   'DELETE /api/v1/locations/:id': 'ok 403 403 403 ok 403 403',
-  'GET /api/v1/locations/:id/members': 'ok ok 404 404 404 404 404',
+  'GET /api/v1/locations/:id/members': 'ok ok ok 404 404 404 404',
   'PUT /api/v1/locations/:id/members/:user_id': 'ok ok 403 403 ok 403 403',
   'DELETE /api/v1/locations/:id/members/:user_id': 'ok ok 403 403 ok 403 403',
   'POST /api/v1/notifications': 'ok ok 403 403 ok 403 403',

@@ -23,7 +23,7 @@ const TABLE: Record<Rule, string> = {
   'write roles of users': 'any - - - - -',
   'read locations': 'any own own - - -',
   'write locations': 'any - - - any -',
-  'read members': 'any own - - - -',
+  'read members': 'any own own - - -',
   'write members': 'any own - - any -',
   'own socket': 'self self self self - -',
   'location socket': 'any own own - - -',

@@ -43,7 +43,7 @@ export const RULES = {
   'write roles of users': row('any', 'none', 'none', 'none', 'none'),
   'read locations': row('any', 'own', 'own', 'none', 'none'),
   'write locations': row('any', 'none', 'none', 'directory:write', 'none'),
-  'read members': row('any', 'own', 'none', 'none', 'none'),
+  'read members': row('any', 'own', 'own', 'none', 'none'),
   'write members': row('any', 'own', 'none', 'directory:write', 'none'),
   'own socket': row('self', 'self', 'self', 'none', 'none'),
   'location socket': row('any', 'own', 'own', 'none', 'own'),
