@@ -35,10 +35,12 @@ export async function sendMany(to: To, count: number, more: More = {}): Promise<
       title: `Number ${from + index + 1}`,
       ...more,
     }))
-    const { results } = await must<{ results: (SendAnswer & { status: number | string })[] }>(
-      'POST /api/v1/notifications/batch',
-      { token: await serviceToken(), body: { notifications } },
-    )
+    const { results } = await must<{ results: SendAnswer[] }>('POST /api/v1/notifications/batch', {
+      token: await serviceToken(),
+      body: { notifications },
+    })
+    const refused = results.find((one) => one.id === undefined)
+    if (refused) throw new Error(`an item answers ${JSON.stringify(refused)}`)
     all.push(...results)
   }
   return all
