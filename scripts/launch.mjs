@@ -5,8 +5,7 @@
 //   node scripts/launch.mjs <name> [-- args]   runs scripts/<name>.ts, else node_modules/.bin/<name>
 
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,7 +13,6 @@ const OLDEST_NODE = 20
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = join(root, 'node_modules', '.bin')
 const ownNode = join(root, 'node_modules', 'node', 'bin', 'node')
-const stampFile = join(root, 'node_modules', '.shopbell-lock-hash')
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   fail(`Shopbell needs Node ${OLDEST_NODE} or newer to start; this is ${process.version}.`)
@@ -35,22 +33,35 @@ function commandFor(command) {
   fail(`There is no command "${command}".`)
 }
 
-// The stamp is written only after a whole install, so an interrupted one is repeated.
 function installIfNeeded() {
-  const lock = readFileSync(join(root, 'package-lock.json'))
-  const wanted = createHash('sha256').update(lock).digest('hex')
-  const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
-  if (wanted === installed && existsSync(ownNode)) return
+  if (isInstalled()) return
   console.error('Installing what this project needs (npm ci). This takes a minute the first time.')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  // npm warns about the caller's Node being too old for the tools; they never run under it.
+  // Errors only: npm warns that the caller's Node is too old for tools that never run under it.
   const result = spawnSync(npm, ['ci', '--loglevel=error', '--no-progress'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: process.platform === 'win32',
   })
   if (result.status !== 0) fail('npm ci did not succeed; see above.')
-  writeFileSync(stampFile, wanted)
+}
+
+// npm writes down what it installed when it is through, so an interrupted install does not count.
+function isInstalled() {
+  const written = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(written) || !existsSync(ownNode)) return false
+  const wanted = packagesIn(join(root, 'package-lock.json'))
+  const present = packagesIn(written)
+  const fits = ([path, { version }]) => present[path]?.version === version
+  return (
+    Object.keys(present).every((path) => path in wanted) &&
+    // Optional ones are for other platforms, and '' is this project.
+    Object.entries(wanted).every((entry) => entry[0] === '' || entry[1].optional || fits(entry))
+  )
+}
+
+function packagesIn(lockfile) {
+  return JSON.parse(readFileSync(lockfile, 'utf8')).packages
 }
 
 function run(command) {

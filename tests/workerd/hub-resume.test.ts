@@ -6,6 +6,7 @@ import { EVICTIONS, evict, look, userHub, locationHub } from './helpers/hubs.ts'
 import { send, sendMany } from './helpers/sends.ts'
 import { openShop, type Shop } from './helpers/shop.ts'
 import { openSocket, type TestSocket } from './helpers/socket.ts'
+import { memberToken } from './helpers/tokens.ts'
 
 let shop: Shop
 let id: string
@@ -85,6 +86,7 @@ describe('whether a resume can be whole', () => {
     const { welcome } = await openSocket({ token })
     await sendMany({ user_id: id }, 1_300)
     await letPass(25 * 3_600_000)
+    token = await memberToken(id)
     await send({ user_id: id })
     const kept = await look(userHub(id), (sql) =>
       sql.all<{ seq: number }>('SELECT seq FROM log ORDER BY seq').map((row) => row.seq),
