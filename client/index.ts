@@ -7,3 +7,16 @@ export { createInbox, type InboxOptions } from './inbox.ts'
 export { createApi, type ApiOptions } from './rest.ts'
 export { browserHints, NO_HINTS, systemClock } from './system.ts'
 export { createTokenSource } from './tokens.ts'
+export { browserAlerts, type AlertPermission, type AlertSystem } from './page/alert-system.ts'
+export {
+  createBrowserNotifications,
+  type BrowserNotifications,
+  type BrowserNotificationsOptions,
+} from './page/browser-notifications.ts'
+export {
+  createNotificationCenter,
+  type CenterOptions,
+  type CenterState,
+  type NotificationCenter,
+} from './page/center.ts'
+export { subscribe, type EntryOf, type Handler, type Route } from './page/routing.ts'
