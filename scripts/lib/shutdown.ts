@@ -1,4 +1,7 @@
-/** Runs `stop` once at the first request to end, and ends with its outcome. */
+/**
+ * Runs `stop` once at the first request to end, and ends with its outcome. Nobody else listens:
+ * Miniflare would end the process at once, in the middle of `stop`.
+ */
 export function onShutdown(stop: () => Promise<void>): void {
   let stopping = false
   const end = () => {
@@ -12,5 +15,7 @@ export function onShutdown(stop: () => Promise<void>): void {
       },
     )
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal).on(signal, end)
+  }
 }
