@@ -1,7 +1,6 @@
 // The few SQL functions that stores need, so that they run on a hub's storage and, in tests, on any SQLite.
 
 export type SqlValue = string | number | null
-export type SqlRow = Record<string, SqlValue>
 
 export interface Sql {
   /** Every row of the answer. */
