@@ -113,6 +113,8 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   }
 
   async connections(userId: string): Promise<Connection[]> {
+    this.#sweep()
+    await this.#arm()
     return this.#hub.sockets
       .open(userId)
       .map((conn) => this.#hub.sockets.describe(conn, this.#hub.stream))
@@ -137,7 +139,10 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     const conn = this.#hub.sockets.of(ws)
     if (!conn) return
     this.#sweep()
-    await handleText(this.#hub, conn, data, (from, frame) => this.#act(from, frame))
+    await handleText(this.#hub, conn, data, {
+      act: (from, frame) => this.#act(from, frame),
+      roleOf: (identity) => this.#readers.roleOf(identity),
+    })
     await this.#arm()
   }
 

@@ -4,7 +4,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { readUserCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
 import type { ClientFrame } from '../protocol/client-frames.ts'
-import { locationStream, parseStream } from '../protocol/ids.ts'
+import { locationStream, parseStream, userStream } from '../protocol/ids.ts'
 import type { Role } from '../protocol/notification.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
@@ -16,6 +16,7 @@ import type {
   BulkCommand,
   CommandResult,
   Head,
+  Identity,
   MarkCommand,
   SendItem,
   SendResult,
@@ -64,14 +65,9 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   override async fetch(request: Request): Promise<Response> {
     const asked = readSocketRequest(request)
-    const { role, sub } = asked.identity
+    const role = this.#roleOf(asked.identity)
     try {
-      const exists = await this.#person.ready()
-      if (
-        !exists ||
-        this.#hub.stream !== `user:${sub}` ||
-        (role !== 'admin' && role !== 'member')
-      ) {
+      if (!role || !(await this.#person.ready())) {
         return refuseUpgrade(request, 'forbidden', 'This stream is not yours.')
       }
     } catch {
@@ -122,11 +118,13 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   }
 
   async refreshDirectory(): Promise<void> {
+    this.#hub.sockets.sweep()
     await this.#person.refresh()
     await this.#arm()
   }
 
   async connections(): Promise<Connection[]> {
+    this.#hub.sockets.sweep()
     return this.#hub.sockets
       .open()
       .map((conn) => this.#hub.sockets.describe(conn, this.#hub.stream))
@@ -150,7 +148,10 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     const conn = this.#hub.sockets.of(ws)
     if (!conn) return
     this.#hub.sockets.sweep()
-    await handleText(this.#hub, conn, data, (from, frame) => this.#act(from, frame))
+    await handleText(this.#hub, conn, data, {
+      act: (from, frame) => this.#act(from, frame),
+      roleOf: (identity) => this.#roleOf(identity),
+    })
     await this.#arm()
   }
 
@@ -210,11 +211,17 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   /** [NO8] Own sockets hear of it and take a new snapshot; what the new location has comes by a pull. */
   #membershipsChanged(changes: MembershipChange[]): void {
     this.#hub.outbound.flush()
-    const conns = this.#hub.sockets.open()
+    const conns = this.#hub.sockets.listening()
     for (const data of changes) {
       for (const conn of conns) this.#hub.sockets.send(conn, { type: 'membership', data })
     }
     if (conns.length > 0) this.ctx.waitUntil(this.#pulls.all())
+  }
+
+  /** [AU7] The own stream is for that person alone. */
+  #roleOf({ role, sub }: Identity): Conn['about']['role'] | null {
+    if (this.#hub.stream !== userStream(sub)) return null
+    return role === 'admin' || role === 'member' ? role : null
   }
 
   #roles(): Record<string, Role> {

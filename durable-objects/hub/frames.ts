@@ -5,6 +5,21 @@ import type { StateData } from '../../protocol/server-frames.ts'
 import { present } from '../core/present.ts'
 import type { LogEntry } from '../store/log.ts'
 import type { MarkBody, StepBody } from './archive-entry.ts'
+import { logLine } from './log-line.ts'
+
+/** One entry that cannot be written must not silence the stream, live or at every resume: it is skipped and reported. */
+export function frameOrNothing(
+  { seq }: LogEntry,
+  stream: string,
+  write: () => string | null,
+): string | null {
+  try {
+    return write()
+  } catch (error) {
+    logLine('entry.unwritable', { stream, seq }, error)
+    return null
+  }
+}
 
 /** The frame's seq is that of the stream it travels on; the data names the entry's home (spec, section 3). */
 export function notificationFrame(

@@ -2,36 +2,47 @@
 import { countBadFrame, take } from '../core/token-bucket.ts'
 import { errorFrame, readText, type Incoming } from '../core/incoming.ts'
 import type { ClientFrame } from '../../protocol/client-frames.ts'
-import type { ErrorCode } from '../../protocol/errors.ts'
+import { ERRORS, type CloseCode, type ErrorCode } from '../../protocol/errors.ts'
 import { verifyAccessToken } from '../access-token.ts'
 import { now } from '../clock.ts'
+import type { Identity } from '../rpc.ts'
 import type { Hub } from './hub.ts'
-import type { Conn } from './sockets.ts'
+import { logLine } from './log-line.ts'
+import type { Attachment, Conn } from './sockets.ts'
 
-/** What became of a frame: fine, or an error that the client is told. */
-export type Verdict = { ok: true } | { ok: false; code: ErrorCode; message: string }
+/** What became of a frame: fine, or an error that the client is told, and may be the end of the socket. */
+export type Verdict =
+  | { ok: true }
+  | { ok: false; code: ErrorCode; message: string; close?: CloseCode }
 
 export const fine: Verdict = { ok: true }
-export const wrong = (code: ErrorCode, message: string): Verdict => ({ ok: false, code, message })
+export const wrong = (code: ErrorCode, message: string) => ({ ok: false, code, message }) as const
 
-/** Frames of one kind of hub; what it does not know is a bad frame (WS9). */
-export type Act = (conn: Conn, frame: ClientFrame) => Promise<Verdict> | Verdict
+/** What one kind of hub adds. */
+export interface Rules {
+  /** Frames of its own; what it does not know is a bad frame (WS9). */
+  act(conn: Conn, frame: ClientFrame): Promise<Verdict> | Verdict
+  /** As whom somebody may listen here (AU7); null: not at all. */
+  roleOf(identity: Identity): Attachment['role'] | null
+}
 
 /** Handles one text, frame by frame in order. */
 export async function handleText(
   hub: Hub,
   conn: Conn,
   data: string | ArrayBuffer,
-  act: Act,
+  rules: Rules,
 ): Promise<void> {
   const at = now()
+  // This very wake may have closed it.
+  if (conn.ws.readyState !== 1) return
   if (conn.about.exp <= at) return hub.sockets.bye(conn, 4010)
   hub.sockets.update(conn, { heard: at })
   for (const incoming of readText(data)) {
     if (conn.ws.readyState !== 1) return
     if (!underRate(hub, conn, incoming)) continue
     if (incoming.kind === 'refused') refuse(hub, conn, incoming)
-    else await handleFrame(hub, conn, incoming.frame, act)
+    else await handleFrame(hub, conn, incoming.frame, rules)
   }
 }
 
@@ -58,12 +69,14 @@ function underRate(hub: Hub, conn: Conn, incoming: Incoming): boolean {
   return false
 }
 
-async function handleFrame(hub: Hub, conn: Conn, frame: ClientFrame, act: Act): Promise<void> {
-  const verdict = await perform(hub, conn, frame, act)
+async function handleFrame(hub: Hub, conn: Conn, frame: ClientFrame, rules: Rules): Promise<void> {
+  const verdict = await perform(hub, conn, frame, rules)
   const re = frame.id
   if (!verdict.ok) {
-    const { code, message } = verdict
-    return refuse(hub, conn, { kind: 'refused', code, message, ...(re !== undefined && { re }) })
+    const { code, message, close } = verdict
+    refuse(hub, conn, { kind: 'refused', code, message, ...(re !== undefined && { re }) })
+    if (close !== undefined) hub.sockets.bye(conn, close)
+    return
   }
   if (re !== undefined) hub.sockets.send(conn, { type: 'ok', re })
 }
@@ -78,14 +91,20 @@ function refuse(hub: Hub, conn: Conn, refused: Extract<Incoming, { kind: 'refuse
   if (counted.close) hub.sockets.bye(conn, 4500)
 }
 
-function perform(hub: Hub, conn: Conn, frame: ClientFrame, act: Act): Promise<Verdict> | Verdict {
-  switch (frame.type) {
-    case 'ack':
-      return acknowledge(hub, conn, frame.seq)
-    case 'auth':
-      return renew(hub, conn, frame.token)
-    default:
-      return act(conn, frame)
+/** A frame that we cannot handle is our fault: its sender hears so, and the frames behind it are heard. */
+async function perform(hub: Hub, conn: Conn, frame: ClientFrame, rules: Rules): Promise<Verdict> {
+  try {
+    switch (frame.type) {
+      case 'ack':
+        return acknowledge(hub, conn, frame.seq)
+      case 'auth':
+        return await renew(hub, conn, frame.token, rules)
+      default:
+        return await rules.act(conn, frame)
+    }
+  } catch (error) {
+    logLine('frame.failed', { stream: hub.stream, type: frame.type }, error)
+    return wrong('internal', ERRORS.internal.title)
   }
 }
 
@@ -98,12 +117,14 @@ function acknowledge(hub: Hub, conn: Conn, seq: number): Verdict {
 }
 
 /** [WS11] A fresh token of the same subject; the socket goes on with its rights. */
-async function renew(hub: Hub, conn: Conn, token: string): Promise<Verdict> {
+async function renew(hub: Hub, conn: Conn, token: string, rules: Rules): Promise<Verdict> {
   const verified = await verifyAccessToken(token, hub.keyring, now())
   if (!verified.ok) return wrong('unauthorized', 'The token is not valid.')
-  const { sub, role, exp } = verified.identity
-  if (sub !== conn.about.sub || role === 'service') {
-    return wrong('forbidden', 'The token belongs to somebody else.')
+  const { sub, exp } = verified.identity
+  if (sub !== conn.about.sub) return wrong('forbidden', 'The token belongs to somebody else.')
+  const role = rules.roleOf(verified.identity)
+  if (!role) {
+    return { ...wrong('forbidden', 'The token does not let you in here.'), close: 4503 }
   }
   conn.warnedOfExpiry = false
   hub.sockets.update(conn, { role, exp: exp * 1_000 })

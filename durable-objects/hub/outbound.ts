@@ -1,7 +1,6 @@
 // [ST2][ST3] From the log to the sockets. What commits while the disk is busy leaves as one text per socket:
 // a timer would cost a lone send 1.6 ms, waiting for the disk costs nothing that the output gate does not.
 import { joinFrames } from '../core/batches.ts'
-import { now } from '../clock.ts'
 import type { Conn, Sockets } from './sockets.ts'
 
 export interface OutEntry {
@@ -11,7 +10,7 @@ export interface OutEntry {
 }
 
 /** What it needs of the sockets. */
-export type Listeners = Pick<Sockets, 'open' | 'sendText' | 'countSent'>
+export type Listeners = Pick<Sockets, 'listening' | 'sendText' | 'countSent'>
 
 interface Texts {
   texts: string[]
@@ -58,10 +57,8 @@ export class Outbound {
     const entries = this.#waiting
     if (entries.length === 0) return
     this.#waiting = []
-    const at = now()
     const byReader = new Map<string, Texts>()
-    for (const conn of this.#sockets.open()) {
-      if (conn.about.exp <= at) continue
+    for (const conn of this.#sockets.listening()) {
       const key = this.#readerKey(conn)
       let made = byReader.get(key)
       if (!made) {

@@ -3,9 +3,10 @@
 import * as v from 'valibot'
 import { CLOSE_CODES, type CloseCode } from '../../protocol/errors.ts'
 import type { Connection } from '../../protocol/api.ts'
-import { MAX_UNACKED_ENTRIES, STALE_INTERVALS } from '../../protocol/limits.ts'
+import { MAX_UNACKED_ENTRIES } from '../../protocol/limits.ts'
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import { fromRuntimeTime, now } from '../clock.ts'
+import { isStale } from '../core/presence.ts'
 import type { BadFrames, BucketState } from '../core/token-bucket.ts'
 import { logLine } from './log-line.ts'
 
@@ -53,6 +54,8 @@ export class Sockets {
   #heartbeatMs: number
   #known = new WeakMap<WebSocket, Conn>()
   #sweptAt = 0
+  /** The earliest end of a token among the sockets, as far as the last sweep and what came since know. */
+  #expiryAt = 0
 
   constructor(ctx: DurableObjectState, heartbeatMs: number) {
     this.#ctx = ctx
@@ -72,6 +75,12 @@ export class Sockets {
     return conns.toSorted((a, b) => a.about.connected - b.about.connected)
   }
 
+  /** [WS11] Open sockets that may still be told something. */
+  listening(): Conn[] {
+    const at = now()
+    return this.open().filter((conn) => conn.about.exp > at)
+  }
+
   /** Null: a socket of an older build, which is asked to come back. */
   of(ws: WebSocket): Conn | null {
     const known = this.#known.get(ws)
@@ -88,12 +97,14 @@ export class Sockets {
   accept(ws: WebSocket, about: Attachment): Conn {
     this.#ctx.acceptWebSocket(ws, [tagOf(about.sub)])
     ws.serializeAttachment(about)
+    this.#expiryAt = Math.min(this.#expiryAt, about.exp)
     return this.#remember(ws, about)
   }
 
   update(conn: Conn, change: Partial<Attachment>): void {
     conn.about = { ...conn.about, ...change }
     conn.ws.serializeAttachment(conn.about)
+    this.#expiryAt = Math.min(this.#expiryAt, conn.about.exp)
   }
 
   send(conn: Conn, frame: ServerFrame): void {
@@ -135,7 +146,7 @@ export class Sockets {
   }
 
   isStale(conn: Conn, at: number): boolean {
-    return at - this.lastSeen(conn) > STALE_INTERVALS * this.#heartbeatMs
+    return isStale(this.lastSeen(conn), at, this.#heartbeatMs)
   }
 
   /**
@@ -144,10 +155,12 @@ export class Sockets {
    */
   sweep(beforeClosing: () => void = () => {}): void {
     const at = now()
-    if (Math.abs(at - this.#sweptAt) < SWEEP_EVERY_MS) return
+    if (Math.abs(at - this.#sweptAt) < SWEEP_EVERY_MS && at < this.#expiryAt) return
     this.#sweptAt = at
     beforeClosing()
-    for (const conn of this.open()) {
+    const conns = this.open()
+    this.#expiryAt = Math.min(...conns.flatMap(({ about }) => (about.exp > at ? about.exp : [])))
+    for (const conn of conns) {
       if (conn.about.exp <= at) this.bye(conn, 4010)
       else if (this.isStale(conn, at)) this.bye(conn, 4009)
       else if (conn.about.exp - at <= WARN_BEFORE_EXPIRY_MS && !conn.warnedOfExpiry) {

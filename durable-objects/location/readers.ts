@@ -1,7 +1,7 @@
 // Who reads a location's stream, what each may see, and the frames they get (AU7, NO4, NO8).
 import { parseStream } from '../../protocol/ids.ts'
 import { maySee, type Reader } from '../core/audience.ts'
-import { notificationFrame } from '../hub/frames.ts'
+import { frameOrNothing, notificationFrame } from '../hub/frames.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { OutEntry } from '../hub/outbound.ts'
 import type { Conn } from '../hub/sockets.ts'
@@ -54,16 +54,12 @@ export class Readers {
     const reader = this.#reader(conn)
     if (!reader || !maySee(this.#placed(entry), reader)) return null
     const locale = this.#roster.get(conn.about.sub)?.locale ?? 'en'
-    let frame = made.get(locale)
-    if (frame === undefined) {
-      frame = notificationFrame(
-        entry,
-        homeOf(entry, this.#here),
-        { locale, zone: this.#timeZone() },
-        null,
-      )
-      made.set(locale, frame)
-    }
+    const known = made.get(locale)
+    if (known !== undefined) return known
+    const frame = frameOrNothing(entry, this.#hub.stream, () =>
+      notificationFrame(entry, homeOf(entry, this.#here), { locale, zone: this.#timeZone() }, null),
+    )
+    if (frame !== null) made.set(locale, frame)
     return frame
   }
 

@@ -33,9 +33,7 @@ export class Room {
     if (step.announce.length === 0) return
     this.#lastSentAt = at
     const text = JSON.stringify({ type: 'presence', data: step.announce })
-    for (const conn of this.#hub.sockets.open()) {
-      if (conn.about.exp > at) this.#hub.sockets.sendText(conn, text)
-    }
+    for (const conn of this.#hub.sockets.listening()) this.#hub.sockets.sendText(conn, text)
   }
 
   /** The list of a welcome. */

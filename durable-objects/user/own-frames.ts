@@ -4,7 +4,7 @@ import { categoryOf } from '../../protocol/notification-types.ts'
 import type { StoredNotification } from '../../protocol/notification.ts'
 import { maySee } from '../core/audience.ts'
 import { presentState } from '../core/inbox-state.ts'
-import { notificationFrame, stateFrame } from '../hub/frames.ts'
+import { frameOrNothing, notificationFrame, stateFrame } from '../hub/frames.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { OutEntry } from '../hub/outbound.ts'
 import { homeOf, type LogEntry } from '../store/log.ts'
@@ -43,6 +43,19 @@ export class OwnFrames {
    * no longer to this person (NO8).
    */
   frameFor(entry: LogEntry): string | null {
+    return frameOrNothing(entry, this.#deps.hub.stream, () => this.#write(entry))
+  }
+
+  /** A copy outlives a membership; the right to see it does not (NO8). */
+  maySee(entry: LogEntry): boolean {
+    if (entry.home_stream === null) return true
+    const membership = this.#deps.memberships.get(parseStream(entry.home_stream).id)
+    if (!membership) return false
+    const at = { epoch: entry.home_epoch ?? '', seq: entry.home_seq ?? 0 }
+    return maySee({ audience: entry.audience, at }, { kind: 'member', membership })
+  }
+
+  #write(entry: LogEntry): string | null {
     const { hub, marks, person } = this.#deps
     if (entry.kind === 'mark' || entry.kind === 'step') return stateFrame(entry, hub.stream)
     if (entry.kind !== 'notification' && entry.kind !== 'copy') return null
@@ -53,14 +66,5 @@ export class OwnFrames {
     if (state.deleted_at !== null) return null
     const reader = { locale: person.locale, zone: person.zoneFor(stored.location_id) }
     return notificationFrame(entry, home, reader, presentState(state))
-  }
-
-  /** A copy outlives a membership; the right to see it does not (NO8). */
-  maySee(entry: LogEntry): boolean {
-    if (entry.home_stream === null) return true
-    const membership = this.#deps.memberships.get(parseStream(entry.home_stream).id)
-    if (!membership) return false
-    const at = { epoch: entry.home_epoch ?? '', seq: entry.home_seq ?? 0 }
-    return maySee({ audience: entry.audience, at }, { kind: 'member', membership })
   }
 }

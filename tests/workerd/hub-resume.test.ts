@@ -142,6 +142,20 @@ describe('what a resume skips', () => {
   })
 })
 
+test.each(['own', 'location'] as const)(
+  '[ST5] an entry that cannot be written does not silence the %s stream',
+  async (kind) => {
+    const { location } = shop
+    const to = kind === 'own' ? { user_id: id } : { location_id: location }
+    const hub = kind === 'own' ? userHub(id) : locationHub(location)
+    const { welcome } = await openSocket({ token, ...(kind === 'location' && { location }) })
+    await sendMany(to, 3)
+    await look(hub, (sql) => sql.run("UPDATE log SET body = '{' WHERE seq = 2"))
+    const socket = await resume(welcome, 0, kind === 'location' ? location : undefined)
+    expect([socket.welcome.recovered, seqs(socket)]).toEqual([true, [1, 3]])
+  },
+)
+
 test('[ST3][ST5] sockets that come and go while entries are written miss nothing and see nothing twice', async () => {
   const { location } = shop
   const first = await openSocket({ token, location })

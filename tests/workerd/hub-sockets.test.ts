@@ -157,6 +157,17 @@ describe('frames that are not understood', () => {
     expect(socket.all.slice(1).map((frame) => frame.type)).toEqual(['ok', 'error', 'ok'])
   })
 
+  test('[CO3] a frame that fails on our side gets an answer, and the next one is heard', async () => {
+    const socket = await openSocket({ token })
+    await look(userHub(id), (sql) => sql.run('DROP TABLE steps'))
+    const seen = { type: 'seen', up_to: { [`user:${id}`]: 1 } }
+    await send({ user_id: id }, { type: 'custom' })
+    const answer = await socket.ask(seen)
+    expect(answer).toMatchObject({ type: 'error', code: 'internal', temporary: true })
+    expect(JSON.stringify(answer)).not.toMatch(/steps|SQLITE/)
+    expect(await answers(socket)).toBe('ok')
+  })
+
   test('[WS10] past the burst a frame is refused for now, and the next text is heard', async () => {
     const socket = await openSocket({ token })
     socket.send(Array.from({ length: 150 }, () => ({ type: 'state', visible: true })))
