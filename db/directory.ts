@@ -4,6 +4,7 @@ import type { Location, LocationBody, Me, User, UserBody } from '../protocol/api
 import { locationStream, userStream } from '../protocol/ids.ts'
 import type { Role } from '../protocol/notification.ts'
 import { type Database, rowsOf, runBatch } from './open.ts'
+import { eraseSessions } from './revocations.ts'
 import { locations, users } from './schema.ts'
 import { type HubTask, queueTasks } from './tasks.ts'
 
@@ -82,6 +83,7 @@ export async function deleteUser(db: Database, id: string, now: number): Promise
     sql`DELETE FROM memberships WHERE user_id = ${id}`,
     sql`DELETE FROM inbox_marks WHERE user_id = ${id}`,
     sql`DELETE FROM inbox_steps WHERE user_id = ${id}`,
+    ...eraseSessions(id, now),
     ...eraseStream(own),
     sql`DELETE FROM users WHERE id = ${id}`,
   ])

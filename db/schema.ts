@@ -152,3 +152,48 @@ export const hubTasks = sqliteTable('hub_tasks', {
   attempts: integer().notNull().default(0),
   next_at: millis('next_at').notNull(),
 })
+
+/**
+ * [AU2] A person signed in somewhere: one family of refresh tokens. A token is this id, a secret that stays (hashed here)
+ * and a nonce that changes with each use; the one before is kept, so that a repeated use is told from a replayed one.
+ */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text().primaryKey(),
+    user_id: text().notNull(),
+    secret_hash: text().notNull(),
+    nonce: text().notNull(),
+    previous_nonce: text(),
+    rotated_at: millis('rotated_at').notNull(),
+    created_at: millis('created_at').notNull(),
+    expires_at: millis('expires_at').notNull(),
+    ended_at: millis('ended_at'),
+  },
+  (t) => [index('sessions_user').on(t.user_id)],
+)
+
+/**
+ * [AU8] What no access token may name any more: a session's id, or the subject `service:<client_id>`. Of interest for one
+ * token's life, up to `until`. `user_id` is whose session it was.
+ */
+export const revocations = sqliteTable(
+  'revocations',
+  {
+    key: text().primaryKey(),
+    user_id: text(),
+    until: millis('until').notNull(),
+  },
+  (t) => [index('revocations_until').on(t.until)],
+)
+
+/** [CO6] Sign-ins that failed lately, at most ten rows a client. */
+export const signInFailures = sqliteTable(
+  'sign_in_failures',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    client: text().notNull(),
+    at: millis('at').notNull(),
+  },
+  (t) => [index('sign_in_failures_client').on(t.client, t.at)],
+)

@@ -43,12 +43,46 @@ export type Scope = v.InferOutput<typeof Scope>
 
 // --- who is calling (section 2)
 
-/** [AU2] What this build grants; other grants answer `not_available`. */
-export const TokenRequest = v.strictObject({
+/** [AU2] The token exchange of RFC 8693. */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+/** Longer than any token worth looking at. */
+const MAX_SUBJECT_TOKEN_CHARS = 8_192
+
+/** [AU2] A service shows its key. */
+export const ClientCredentialsRequest = v.strictObject({
   grant_type: v.literal('client_credentials'),
   client_id: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   client_secret: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
 })
+
+/** [AU2] A browser goes on with its cookie. */
+export const RefreshRequest = v.strictObject({ grant_type: v.literal('refresh_token') })
+
+/** [AU2] A person comes with a JWT of the platform's own identity provider. */
+export const ExchangeRequest = v.strictObject({
+  grant_type: v.literal(TOKEN_EXCHANGE),
+  subject_token: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SUBJECT_TOKEN_CHARS)),
+  subject_token_type: v.optional(
+    v.picklist(
+      ['jwt', 'id_token', 'access_token'].map(
+        (kind) => `urn:ietf:params:oauth:token-type:${kind}` as const,
+      ),
+      'must be the URN of a JWT, an ID token or an access token',
+    ),
+  ),
+})
+
+/** [AU2] What this build grants; `urn:shopbell:display` answers `not_available`. */
+export const TokenRequest = v.variant('grant_type', [
+  ClientCredentialsRequest,
+  RefreshRequest,
+  ExchangeRequest,
+])
+export type TokenRequest = v.InferOutput<typeof TokenRequest>
+
+/** [AU2] */
+export const LogoutBody = v.strictObject({ everywhere: v.optional(v.boolean(), false) })
 
 /** [AU3] */
 export const DevTokenRequest = v.strictObject({
@@ -65,6 +99,32 @@ export const TokenAnswer = v.object({
   expires_in: v.number(),
 })
 export type TokenAnswer = v.InferOutput<typeof TokenAnswer>
+
+// --- keys of services (DI2)
+
+/** [DI2] */
+export const ServiceKeyBody = v.strictObject({
+  name,
+  scopes: v.pipe(
+    v.array(Scope),
+    v.minLength(1, 'must name at least one scope'),
+    v.check((scopes) => new Set(scopes).size === scopes.length, 'must not name a scope twice'),
+  ),
+})
+
+/** [DI2] `last_used_at` is noted at most once a minute. */
+export const ServiceKey = v.object({
+  client_id: v.string(),
+  name: v.string(),
+  scopes: v.array(Scope),
+  created_at: v.string(),
+  last_used_at: v.nullable(v.string()),
+})
+export type ServiceKey = v.InferOutput<typeof ServiceKey>
+
+/** [DI2] The only time that the secret is shown. */
+export const NewServiceKey = v.object({ ...ServiceKey.entries, client_secret: v.string() })
+export type NewServiceKey = v.InferOutput<typeof NewServiceKey>
 
 // --- directory (section 11)
 
@@ -204,6 +264,10 @@ export const BulkQuery = v.strictObject({
   location_id: v.optional(LocationId),
   up_to: v.optional(v.pipe(v.string(), v.parseJson(undefined, 'must be JSON'), SeqMap)),
 })
+
+/** [DI2] */
+export const ServiceKeyList = v.object({ data: v.array(ServiceKey), page: Page })
+export type ServiceKeyList = v.InferOutput<typeof ServiceKeyList>
 
 // --- sending (section 6)
 
