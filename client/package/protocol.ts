@@ -1,0 +1,10 @@
+// `shopbell/protocol`: the wire as schemas and types, for programs that speak it themselves.
+export * from '../../protocol/api.ts'
+export * from '../../protocol/client-frames.ts'
+export * from '../../protocol/errors.ts'
+export * from '../../protocol/ids.ts'
+export * from '../../protocol/limits.ts'
+export * from '../../protocol/notification-types.ts'
+export * from '../../protocol/notification.ts'
+export * from '../../protocol/server-frames.ts'
+export * from '../../protocol/version.ts'
