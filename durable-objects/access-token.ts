@@ -78,6 +78,7 @@ const common = {
   iat: seconds,
   exp: seconds,
   jti: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  sid: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
 }
 
 /** [AU1] What a role's token must say; a claim that belongs to another role is not read. */
@@ -159,9 +160,10 @@ function keyOf({ kid }: JWTHeaderParameters, keyring: Keyring): PublicKey {
 }
 
 function identityOf(claims: v.InferOutput<typeof Claims>): Identity {
-  const { sub, role, exp, jti } = claims
+  const { sub, sid, role, exp, jti } = claims
   return {
     sub,
+    ...(sid !== undefined && { sid }),
     role,
     loc: 'loc' in claims ? claims.loc : {},
     scp: 'scp' in claims ? claims.scp : [],

@@ -3,7 +3,6 @@ import { DurableObject } from 'cloudflare:workers'
 import { readLocationCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
 import type { ClientFrame } from '../protocol/client-frames.ts'
-import { parseStream } from '../protocol/ids.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
@@ -34,7 +33,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     this.#nudger = new Nudger(this.#hub, this.#watchers)
     this.#room = new Room(this.#hub, new PresenceStore(this.#hub.sql))
     this.#directory = new LocationDirectory(this.#hub, this.#roster, {
-      read: () => readLocationCopy(this.#hub.db, parseStream(this.#hub.stream).id),
+      read: () => this.#hub.readCopy(readLocationCopy),
       onLeft: (userId) => this.#removed(userId),
     })
     this.#readers = new Readers(this.#hub, this.#roster, () => this.#directory.timeZone)

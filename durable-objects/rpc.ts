@@ -12,6 +12,8 @@ export type TokenRole = 'admin' | 'member' | 'service' | 'display'
 /** Who is calling, from a verified access token (AU1). Times in seconds since 1970, as in the token. */
 export interface Identity {
   sub: string
+  /** [AU2] The session that a person's token came from; it ends with it. Services have none. */
+  sid?: string | undefined
   role: TokenRole
   /** A hint only: the hub's roster decides. */
   loc: Record<string, 'manager' | 'staff' | 'display'>
@@ -125,6 +127,8 @@ export interface UserHubRpc {
   /** Reads the copy of the directory from D1 again; a person who is gone there is erased here (AR7). */
   refreshDirectory(): Promise<void>
   connections(): Promise<Connection[]>
+  /** An admin opens a socket at a location that does not know them; false: they are signed out (AU8). */
+  visit(identity: Identity, locationId: string): Promise<boolean>
   /** Arms the alarm anew, after the clock moved (AR8). */
   wake(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { readUserCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
 import type { ClientFrame } from '../protocol/client-frames.ts'
-import { locationStream, parseStream, userStream } from '../protocol/ids.ts'
+import { locationStream, userStream } from '../protocol/ids.ts'
 import type { Role } from '../protocol/notification.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
@@ -50,7 +50,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       onGap: () => this.#hub.sockets.closeAll(4001),
     })
     this.#person = new Person(this.#hub, this.#memberships, {
-      read: () => readUserCopy(this.#hub.db, parseStream(this.#hub.stream).id),
+      read: () => this.#hub.readCopy(readUserCopy),
       onChange: (changes) => this.#membershipsChanged(changes),
     })
     const parts = {
@@ -121,6 +121,10 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub.sockets.sweep()
     await this.#person.refresh()
     await this.#arm()
+  }
+
+  visit(identity: Identity, locationId: string): Promise<boolean> {
+    return this.#person.visit(identity, locationId)
   }
 
   async connections(): Promise<Connection[]> {

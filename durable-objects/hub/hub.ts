@@ -3,7 +3,9 @@
 import { uuidv7 } from 'uuidv7'
 import { classifyFailure } from '../../db/errors.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
+import { listEndedSessions } from '../../db/revocations.ts'
 import { applyBatch, openCursor, readCursor } from '../../db/sink.ts'
+import { parseStream } from '../../protocol/ids.ts'
 import { PING, PONG } from '../../protocol/limits.ts'
 import { now } from '../clock.ts'
 import { openKeyring, type Keyring } from '../access-token.ts'
@@ -17,6 +19,7 @@ import { Alarm } from './alarm.ts'
 import { toArchive } from './archive-entry.ts'
 import { Archiver } from './archiver.ts'
 import { Outbound } from './outbound.ts'
+import { SignOuts } from './sign-outs.ts'
 import { Sockets, type Conn } from './sockets.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -30,6 +33,7 @@ export class Hub {
   readonly log: LogStore
   readonly collapse: CollapseStore
   readonly sockets: Sockets
+  readonly signOuts: SignOuts
   readonly outbound: Outbound
   readonly archiver: Archiver
   readonly alarm: Alarm
@@ -50,6 +54,12 @@ export class Hub {
     this.outbound = new Outbound(this.sockets, () => ctx.storage.sync(), readerKey)
     this.alarm = new Alarm(ctx.storage)
     this.db = openDatabase(env.DB)
+    this.signOuts = new SignOuts({
+      sql: this.sql,
+      sockets: this.sockets,
+      read: () => listEndedSessions(this.db, now()),
+      stream: () => this.stream,
+    })
     this.archiver = new Archiver({
       log: this.log,
       meta: this.meta,
@@ -92,6 +102,11 @@ export class Hub {
 
   get head(): Head {
     return { epoch: this.epoch, seq: this.log.head }
+  }
+
+  /** [AU8] The directory's word on this hub's subject; who has signed out is shown the door before it holds. */
+  readCopy<Copy>(read: (db: Database, id: string) => Promise<Copy>): Promise<Copy> {
+    return this.signOuts.before(() => read(this.db, parseStream(this.stream).id))
   }
 
   /** [ST1] A new life of the stream: its cursor stands in D1 before the first answer. */

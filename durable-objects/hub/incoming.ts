@@ -120,13 +120,14 @@ function acknowledge(hub: Hub, conn: Conn, seq: number): Verdict {
 async function renew(hub: Hub, conn: Conn, token: string, rules: Rules): Promise<Verdict> {
   const verified = await verifyAccessToken(token, hub.keyring, now())
   if (!verified.ok) return wrong('unauthorized', 'The token is not valid.')
-  const { sub, exp } = verified.identity
+  const { sub, sid, exp } = verified.identity
+  if (hub.signOuts.has(sid)) return wrong('unauthorized', 'The session has ended: sign in again.')
   if (sub !== conn.about.sub) return wrong('forbidden', 'The token belongs to somebody else.')
   const role = rules.roleOf(verified.identity)
   if (!role) {
     return { ...wrong('forbidden', 'The token does not let you in here.'), close: 4503 }
   }
   conn.warnedOfExpiry = false
-  hub.sockets.update(conn, { role, exp: exp * 1_000 })
+  hub.sockets.update(conn, { role, sid, exp: exp * 1_000 })
   return fine
 }

@@ -17,6 +17,8 @@ const Attachment = v.object({
   sub: v.string(),
   role: v.picklist(['admin', 'member', 'display']),
   device: v.nullable(v.string()),
+  /** [AU8] The session that the token came from. */
+  sid: v.optional(v.string()),
   /** The token's end. */
   exp: v.number(),
   connected: v.number(),

@@ -56,6 +56,9 @@ export interface Opening {
  */
 export function acceptSocket(hub: Hub, request: Request, opening: Opening): Response {
   const { identity, device } = opening.asked
+  if (hub.signOuts.has(identity.sid)) {
+    return refuseUpgrade(request, 'unauthorized', 'The session has ended: sign in again.')
+  }
   hub.outbound.flush()
   hub.sockets.makeRoom(identity.sub, device, hub.settings.maxConnections)
   const { 0: client, 1: server } = new WebSocketPair()
@@ -66,6 +69,7 @@ export function acceptSocket(hub: Hub, request: Request, opening: Opening): Resp
     sub: identity.sub,
     role: opening.role,
     device,
+    sid: identity.sid,
     exp: identity.exp * 1_000,
     connected: at,
     heard: at,

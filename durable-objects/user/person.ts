@@ -5,7 +5,9 @@ import { compareHeads } from '../core/places.ts'
 import type { Hub } from '../hub/hub.ts'
 import { SingleFlight } from '../hub/single-flight.ts'
 import { now } from '../clock.ts'
+import type { Identity } from '../rpc.ts'
 import type { MembershipRow, MembershipStore } from '../store/memberships.ts'
+import { Visits } from './visits.ts'
 
 interface Profile {
   locale: string
@@ -29,12 +31,14 @@ export class Person {
   #memberships: MembershipStore
   #deps: PersonDeps
   #flight = new SingleFlight(() => this.#refresh())
+  #visits: Visits
   #profile: Profile
 
   constructor(hub: Hub, memberships: MembershipStore, deps: PersonDeps) {
     this.#hub = hub
     this.#memberships = memberships
     this.#deps = deps
+    this.#visits = new Visits(hub)
     const json = hub.meta.profile()
     this.#profile =
       json === null ? { locale: 'en', time_zone: null } : (JSON.parse(json) as Profile)
@@ -57,6 +61,11 @@ export class Person {
     return this.#hub.hasBegun
   }
 
+  /** [AU8] False: this person is not here (any more), or signed out. */
+  async visit(identity: Identity, locationId: string): Promise<boolean> {
+    return (await this.ready()) && this.#visits.begin(identity, locationId)
+  }
+
   refresh(): Promise<void> {
     return this.#flight.runAgain()
   }
@@ -64,12 +73,14 @@ export class Person {
   async #refresh(): Promise<void> {
     const copy = await this.#deps.read()
     if (!copy) {
+      await this.#visits.endAll()
       if (this.#hub.hasBegun) await this.#hub.erase()
       return
     }
     if (!this.#hub.hasBegun) await this.#hub.begin()
     const changes = this.#hub.transaction(() => this.#apply(copy))
     if (changes.length > 0) this.#deps.onChange(changes)
+    await this.#visits.endSignedOut()
   }
 
   #apply(copy: UserCopy): MembershipChange[] {
