@@ -8,13 +8,14 @@ import { configured, named } from './middleware/headers.ts'
 import { httpsOnly } from './middleware/https.ts'
 import { knownOrigin } from './middleware/origin.ts'
 import { mount, mountAlike, refuseOtherMethods } from './mount.ts'
-import { issueDevToken, issueToken } from './routes/auth.ts'
+import { issueDevToken, issueToken, logOut } from './routes/auth.ts'
 import { clear, deleteEntry, markEntry, readAll } from './routes/commands.ts'
 import { listInbox, listUnread, readCount, readEntry } from './routes/inbox.ts'
 import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.ts'
 import * as locations from './routes/locations.ts'
 import { readHealth, readKeys, setFaults } from './routes/operations.ts'
 import { sendBatch, sendOne } from './routes/sends.ts'
+import * as keys from './routes/service-keys.ts'
 import { openStream, readStatus, upgradeOnly } from './routes/sockets.ts'
 import { readMe, readUser, removeUser, writeUser } from './routes/users.ts'
 
@@ -40,6 +41,11 @@ mount(app, {
 
   'POST /api/v1/auth/token': issueToken,
   'POST /api/v1/auth/dev': issueDevToken,
+  'POST /api/v1/auth/logout': logOut,
+
+  'GET /api/v1/service-keys': keys.listKeys,
+  'POST /api/v1/service-keys': keys.addKey,
+  'DELETE /api/v1/service-keys/:client_id': keys.revokeKey,
 
   'GET /api/v1/me': readMe,
   'PUT /api/v1/users/:id': writeUser,

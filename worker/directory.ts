@@ -1,11 +1,13 @@
 // Writing the directory (DI1): D1 commits first, then the hubs that must know are told (AR7). Routes and seed share it.
-import { deleteLocation, deleteUser, putLocation, putUser } from '../db/directory.ts'
+import { deleteLocation, deleteUser, getUser, putLocation, putUser } from '../db/directory.ts'
 import type { DeleteResult, PutResult } from '../db/directory.ts'
 import { deleteMember, putMember, type MemberPutResult } from '../db/members.ts'
 import { now } from '../durable-objects/clock.ts'
 import type { LocationBody, UserBody } from '../protocol/api.ts'
 import type { Role } from '../protocol/notification.ts'
 import { fromArchive } from './archive.ts'
+import { endSession } from './auth/end-sessions.ts'
+import { readAgain } from './auth/revocations.ts'
 import type { Env } from './env.ts'
 import { askLocation } from './hubs.ts'
 import { deliverNow } from './tasks.ts'
@@ -14,7 +16,10 @@ type PutOutcome = PutResult['outcome']
 
 /** Makes or changes a person. */
 export async function saveUser(env: Env, id: string, body: UserBody): Promise<PutOutcome> {
+  const before = body.role === 'member' ? await fromArchive(env, (db) => getUser(db, id)) : null
   const { outcome, tasks } = await fromArchive(env, (db) => putUser(db, { id, ...body }, now()))
+  // [AU8] What an admin's tokens say of their rights must not outlive them.
+  if (before?.role === 'admin') await endSession(env, { user_id: id })
   await deliverNow(env, tasks)
   return outcome
 }
@@ -46,7 +51,7 @@ export async function saveMember(
 export const eraseUser = (env: Env, id: string) =>
   remove(
     env,
-    fromArchive(env, (db) => deleteUser(db, id, now())),
+    fromArchive(env, (db) => deleteUser(db, id, now())).finally(() => readAgain(env.DB)),
   )
 
 /** Erases a shop; false when there was none. */

@@ -1,5 +1,6 @@
 // What runs by the clock. Both crons stand in wrangler.toml.
 import { configurationOf, type Env } from './env.ts'
+import { forgetOldSignIns } from './auth/retention.ts'
 import { logFailure } from './log.ts'
 import { seedDemoShop } from './seed.ts'
 import { deliverDueTasks } from './tasks.ts'
@@ -10,8 +11,8 @@ const DAILY = '17 3 * * *'
 /** Each minute: what hubs have not been told; in development the demo shop first, if there is none. */
 export async function runScheduled({ cron }: ScheduledController, env: Env): Promise<void> {
   const { development } = configurationOf(env)
-  if (cron === DAILY) return
   try {
+    if (cron === DAILY) return await forgetOldSignIns(env)
     if (development) await seedDemoShop(env)
     await deliverDueTasks(env)
   } catch (error) {

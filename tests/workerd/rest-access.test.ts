@@ -24,6 +24,10 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
   'PUT /__faults': 'public',
   'POST /api/v1/auth/token': 'public',
   'POST /api/v1/auth/dev': 'public',
+  'POST /api/v1/auth/logout': 'public',
+  'GET /api/v1/service-keys': 'ok 404 404 404 404 404 404',
+  'POST /api/v1/service-keys': 'ok 403 403 403 403 403 403',
+  'DELETE /api/v1/service-keys/:client_id': 'ok 403 403 403 403 403 403',
   'GET /api/v1/me': 'ok ok ok ok 404 404 404',
   'PUT /api/v1/users/:id': 'ok 403 403 403 ok 403 403',
   'GET /api/v1/users/:id': 'ok ok ok 404 404 404 404',
@@ -59,6 +63,7 @@ interface World {
   shop: Shop
   /** A notification to the staff member alone. */
   entry: string
+  key: string
   tokens: Record<Who, string>
 }
 let world: World
@@ -83,7 +88,11 @@ async function openWorld(): Promise<World> {
     weak: await serviceToken([]),
     display: await displayToken(other.location),
   }
-  return { shop, entry: sent.id, tokens }
+  const { client_id } = await must<{ client_id: string }>('POST /api/v1/service-keys', {
+    token: tokens.admin,
+    body: { name: 'Booking', scopes: ['notifications:send'] },
+  })
+  return { shop, entry: sent.id, key: client_id, tokens }
 }
 
 const claims = (role: string, more: object = {}) => {
@@ -100,13 +109,14 @@ const displayToken = (location: string) =>
   sign(claims('display', { sub: 'display:door', loc: { [location]: 'display' } }))
 
 /** The request that a caller makes of a route, with what there is in the world filled in. */
-function requestOf(name: Name, { shop, entry }: World) {
+function requestOf(name: Name, { shop, entry, key }: World) {
   const [method = '', pattern = ''] = name.split(' ')
   const isEntry = pattern.startsWith('/api/v1/notifications/:id')
   const isUser = pattern.startsWith('/api/v1/users')
   const path = pattern
     .replace(/:mark\{.*\}/, 'read')
     .replace(':user_id', shop.staff.id)
+    .replace(':client_id', key)
     .replace(':id', isEntry ? entry : isUser ? shop.staff.id : shop.location)
   const socket = name === 'GET /api/v1/ws'
   return {
@@ -122,6 +132,7 @@ function bodyOf(name: Name, { location, staff }: Shop): unknown {
     'PUT /api/v1/users/:id': { name: 'Staff' },
     'PUT /api/v1/locations/:id': { name: 'Shop', time_zone: 'Europe/Madrid' },
     'PUT /api/v1/locations/:id/members/:user_id': { role: 'staff' },
+    'POST /api/v1/service-keys': { name: 'Booking', scopes: ['status:read'] },
     'POST /api/v1/notifications': send,
     'POST /api/v1/notifications/batch': { notifications: [{ ...send, to: { user_id: staff.id } }] },
   }

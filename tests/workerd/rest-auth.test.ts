@@ -67,14 +67,7 @@ describe('POST /auth/token', () => {
     ['no secret', { client_secret: undefined }, 422, 'invalid'],
     ['a field that nobody knows', { scope: 'all' }, 422, 'invalid'],
     ['an unknown grant', { grant_type: 'password' }, 422, 'invalid'],
-    ['a grant of later', { grant_type: 'refresh_token' }, 501, 'not_available'],
     ['a display', { grant_type: 'urn:shopbell:display' }, 501, 'not_available'],
-    [
-      'an exchange',
-      { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' },
-      501,
-      'not_available',
-    ],
   ] as const)('[AU2] %s', async (_what, more, status, code) => {
     const { body } = await call('POST /api/v1/auth/token', grant(more))
     expect(body).toMatchObject({ status, code })

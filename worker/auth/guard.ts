@@ -5,6 +5,7 @@ import { now } from '../../durable-objects/clock.ts'
 import { BEARER_SUBPROTOCOL_PREFIX } from '../../protocol/version.ts'
 import type { Middleware, RequestContext } from '../context.ts'
 import { HttpProblem } from '../problem.ts'
+import { isRevoked } from './revocations.ts'
 import {
   mayAnywhere,
   permits,
@@ -19,9 +20,9 @@ import {
 export function guard(name: RouteName): Middleware {
   const { access, token } = routeRow(name)
   if (access === 'public') return (_, next) => next()
-  const readToken = token === 'socket' ? socketToken : bearerToken
+  const identityOf = token === 'socket' ? socketIdentity : needBearer
   return async (c, next) => {
-    const identity = await identify(c, readToken(c))
+    const identity = await identityOf(c)
     if (access !== 'signed in' && !access.some((rule) => mayAnywhere(rule, identity))) {
       throw refused(name)
     }
@@ -32,7 +33,7 @@ export function guard(name: RouteName): Middleware {
 
 /** Lets in everybody who is signed in. */
 export const signedIn: Middleware = async (c, next) => {
-  c.set('identity', await identify(c, bearerToken(c)))
+  c.set('identity', await needBearer(c))
   await next()
 }
 
@@ -49,6 +50,23 @@ export const refused = (name: RouteName) =>
 export function demand(name: RouteName, rule: Rule, identity: Identity, facts: Facts): void {
   if (!permits(rule, identity, facts)) throw refused(name)
 }
+
+/** Who calls with an access token; null: somebody without one. A token that is not valid is refused here, too. */
+export async function bearerIdentity(c: RequestContext): Promise<Identity | null> {
+  return c.req.header('Authorization') === undefined ? null : needBearer(c)
+}
+
+/** [AU8] Asks the list on every request, also for a token whose signature is remembered. */
+async function needBearer(c: RequestContext): Promise<Identity> {
+  const identity = await identify(c, bearerToken(c))
+  if (await isRevoked(c, identity)) {
+    throw unauthorized('The access token has been revoked.', 'revoked')
+  }
+  return identity
+}
+
+/** [AU8] An upgrade asks no list: the hub refuses by what it knows itself. */
+const socketIdentity = (c: RequestContext) => identify(c, socketToken(c))
 
 async function identify(c: RequestContext, token: string | null): Promise<Identity> {
   if (token === null) throw unauthorized('An access token is needed.')

@@ -27,6 +27,7 @@ const TABLE: Record<Rule, string> = {
   'write members': 'any own - - any -',
   'own socket': 'self self self self - -',
   'location socket': 'any own own - - -',
+  'service keys': 'any - - - - -',
   totals: 'any - - - any -',
 }
 

@@ -47,6 +47,7 @@ export const RULES = {
   'write members': row('any', 'own', 'none', 'directory:write', 'none'),
   'own socket': row('self', 'self', 'self', 'none', 'none'),
   'location socket': row('any', 'own', 'own', 'none', 'own'),
+  'service keys': row('any', 'none', 'none', 'none', 'none'),
   totals: row('any', 'none', 'none', 'status:read', 'none'),
 } as const satisfies Record<string, Row>
 
@@ -108,6 +109,10 @@ export const ROUTES = {
   'PUT /__faults': open,
   'POST /api/v1/auth/token': open,
   'POST /api/v1/auth/dev': open,
+  'POST /api/v1/auth/logout': open,
+  'GET /api/v1/service-keys': { access: ['service keys'] },
+  'POST /api/v1/service-keys': { access: ['service keys'] },
+  'DELETE /api/v1/service-keys/:client_id': { access: ['service keys'] },
   'GET /api/v1/me': ownInbox,
   'PUT /api/v1/users/:id': { access: ['write users'] },
   'GET /api/v1/users/:id': { access: ['read users'] },

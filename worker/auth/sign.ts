@@ -14,10 +14,12 @@ import type { Role } from '../../protocol/notification.ts'
 /** A token travels in a header and in a URL, which have limits; `loc` is a hint, so it may be cut (AU7). */
 const MAX_LOC_CHARS = 3_000
 
-type Claims =
-  | { sub: string; role: 'admin' }
-  | { sub: string; role: 'member'; loc: Record<string, Role> }
-  | { sub: string; role: 'service'; scp: readonly Scope[] }
+/** `sid`: the session that a person's token comes from, and ends with (AU8). */
+type PersonClaims =
+  | { sub: string; sid?: string; role: 'admin' }
+  | { sub: string; sid?: string; role: 'member'; loc: Record<string, Role> }
+
+type Claims = PersonClaims | { sub: string; role: 'service'; scp: readonly Scope[] }
 
 /** [AU1] An access token for these claims, in the shape of AU2. */
 export async function signAccessToken(
@@ -43,7 +45,7 @@ export function claimsOf(
   userId: string,
   role: UserRole,
   memberships: Readonly<Record<string, Role>>,
-): Claims {
+): PersonClaims {
   return role === 'admin' ? { sub: userId, role } : { sub: userId, role, loc: fitting(memberships) }
 }
 

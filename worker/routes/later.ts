@@ -6,7 +6,6 @@ import { notBuiltYet } from '../problem.ts'
 export const LATER_PUBLIC_ROUTES = [
   'GET /api/v1/openapi.json',
   'GET /api/v1/asyncapi.json',
-  'POST /api/v1/auth/logout',
   'POST /api/v1/hooks/:vendor{square|calcom|calendly|generic}',
   'GET /metrics',
 ] as const
@@ -43,9 +42,6 @@ export const LATER_ROUTES = [
   'POST /api/v1/channels/:id/messages',
   'POST /api/v1/locations/:id/displays',
   'DELETE /api/v1/locations/:id/displays/:display_id',
-  'GET /api/v1/service-keys',
-  'POST /api/v1/service-keys',
-  'DELETE /api/v1/service-keys/:client_id',
   'GET /api/v1/hooks/:vendor/mapping',
   'PUT /api/v1/hooks/:vendor/mapping',
   'GET /api/v1/webhooks',

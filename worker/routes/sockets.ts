@@ -34,7 +34,9 @@ export async function openStream(c: RequestContext): Promise<Response> {
   if (offeredProtocols(c).includes(SUBPROTOCOL)) {
     headers.set('Sec-WebSocket-Protocol', SUBPROTOCOL)
   }
-  const response = await openSocket(c.env, streamFor(c, query.location), headers)
+  const stream = streamFor(c, query.location)
+  if (query.location !== undefined) await announceVisit(c, query.location)
+  const response = await openSocket(c.env, stream, headers)
   if (response.status === 101) return response
   throw await problemOf(response)
 }
@@ -52,6 +54,18 @@ function streamFor(c: RequestContext, location: string | undefined): string {
     (identity.role === 'display' && identity.loc[location] === 'display')
   if (!may) throw refused(ROUTE)
   return locationStream(location)
+}
+
+/**
+ * [AU8] A location knows its members, and hears when one of them signs out. An admin comes without being a member: their own
+ * hub says whether they still may, and remembers where to tell.
+ */
+async function announceVisit(c: RequestContext, location: string): Promise<void> {
+  const { identity } = c.var
+  if (identity.role !== 'admin') return
+  if (!(await askUser(c.env, identity.sub, (hub) => hub.visit(identity, location)))) {
+    throw new HttpProblem('unauthorized', 'The session has ended: sign in again.')
+  }
 }
 
 /** What a hub refuses gets this request's id, like every other problem. */
