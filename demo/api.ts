@@ -1,8 +1,9 @@
-// What the player asks of a Shopbell server over REST. It uses nothing that an outside booking
-// system could not use, but for the development tokens with which it listens.
+// What the player asks of a Shopbell server. It sends with shopbell/server, as an outside booking
+// system would; for listening it uses development tokens, which such a system could not.
 import * as v from 'valibot'
-import { Location, Member, SendAnswer, TokenAnswer, User } from '../protocol/api.ts'
-import type { Body, Person } from './plan.ts'
+import { createSender, ShopbellError, type Notice, type Sender } from '../client/server/index.ts'
+import { Location, Member, TokenAnswer, User } from '../protocol/api.ts'
+import type { Person } from './plan.ts'
 import { reasonOf } from './watchdog.ts'
 
 /** Ends the play with one sentence. */
@@ -32,12 +33,17 @@ const ProblemAnswer = v.object({ detail: v.optional(v.string()), title: v.option
 
 export class Api {
   readonly url: string
-  readonly #key: { client_id: string; client_secret: string }
+  readonly #sender: Sender
   readonly #tokens = new Map<string, { token: string; until: number }>()
 
   constructor(url: string, key: { client_id: string; client_secret: string }) {
     this.url = url
-    this.#key = key
+    this.#sender = createSender({
+      url,
+      clientId: key.client_id,
+      clientSecret: key.client_secret,
+      retry: { maxAttempts: MAX_TRIES, maxTotalMs: 60_000 },
+    })
   }
 
   /** Waits for a server that is starting, and stops where there is none. */
@@ -53,15 +59,19 @@ export class Api {
     }
   }
 
-  /** Sends one notification. Trying again is safe: the key makes it one (CO5). */
-  async send(body: Body, key: string): Promise<Accepted> {
-    const answer = await this.#withRetry('/api/v1/notifications', async () => ({
-      method: 'POST',
-      headers: { ...(await this.#asService()), 'idempotency-key': key },
-      body: JSON.stringify(body),
-    }))
-    const { id } = v.parse(SendAnswer, await answer.json())
-    return { id, isReplay: answer.headers.get('idempotent-replayed') === 'true' }
+  /** Sends one notification; sent again under its key it is still one (CO5). */
+  async send(notice: Notice, key: string): Promise<Accepted> {
+    try {
+      const sent = await this.#sender.sendNotification(notice, { idempotencyKey: key })
+      return { id: sent.id, isReplay: sent.replayed }
+    } catch (error) {
+      if (!(error instanceof ShopbellError)) throw error
+      if (error.code === 'network') throw this.#noServer(error)
+      if (error.code === 'unauthorized') {
+        throw new Stop(`No token for the service key: ${error.message}`, { cause: error })
+      }
+      throw new Error(`${error.status ?? error.code} ${error.message}`, { cause: error })
+    }
   }
 
   /** The people of a shop and its clock, as somebody who may look them up. */
@@ -104,11 +114,6 @@ export class Api {
   /** A person's access token, as only a development server gives it (AU3). */
   devToken(userId: string): Promise<string> {
     return this.#token(userId, '/api/v1/auth/dev', { user_id: userId })
-  }
-
-  async #asService() {
-    const body = { grant_type: 'client_credentials', ...this.#key }
-    return this.#headers(await this.#token(this.#key.client_id, '/api/v1/auth/token', body))
   }
 
   #headers(token: string) {
@@ -166,13 +171,22 @@ export class Api {
     try {
       return await fetch(this.url + path, init)
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-      const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-      throw new Stop(`No Shopbell answers at ${this.url}${code}. Start one with npm start.`, {
-        cause: error,
-      })
+      throw this.#noServer(error)
     }
   }
+
+  #noServer(error: unknown): Stop {
+    const code = systemCodeOf(error)
+    const where = code === null ? this.url : `${this.url} (${code})`
+    return new Stop(`No Shopbell answers at ${where}. Start one with npm start.`, { cause: error })
+  }
+}
+
+/** Like ECONNREFUSED, from whichever layer knows it. */
+function systemCodeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  const code = 'code' in error ? String(error.code) : ''
+  return /^E[A-Z_]+$/.test(code) ? code : systemCodeOf(error.cause)
 }
 
 function isTemporary(status: number, tries: number): boolean {
