@@ -79,7 +79,8 @@ function read<T>(request: Post<T>, response: Response, text: string): Answer<T> 
   }
 }
 
-const isRedirect = ({ status, type }: Response): boolean =>
+/** Browsers hide the status of a redirect that is not followed. Not every runtime's types know that word. */
+const isRedirect = ({ status, type }: { status: number; type: string }): boolean =>
   type === 'opaqueredirect' || (status >= 300 && status < 400)
 
 /** Undefined for what is not JSON: a proxy's page, an empty answer. */

@@ -1,7 +1,7 @@
 // The verbs with which a server sends. They differ only in what their types allow.
 import type { Category, NotificationType } from '../../protocol/notification-types.ts'
 import type { Role } from '../../protocol/notification.ts'
-import { systemClock } from '../system.ts'
+import { systemClock } from '../clock.ts'
 import type { Clock } from '../types.ts'
 import { Accepted, resultOf } from './answers.ts'
 import { sendBatch } from './batch.ts'

@@ -59,6 +59,22 @@ export const title = (one: Notification): string => one.title
 export const known: NotificationType = 'appointment.booked'
 `
 
+const WORKER = `
+import { createSender } from 'shopbell/server'
+interface Env { SHOPBELL_URL: string; SHOPBELL_CLIENT_SECRET: string }
+export default {
+  async fetch(_request, { SHOPBELL_URL, SHOPBELL_CLIENT_SECRET }) {
+    const bell = createSender({
+      url: SHOPBELL_URL,
+      clientId: 'booking',
+      clientSecret: SHOPBELL_CLIENT_SECRET,
+      fetch: (input, init) => fetch(input, init),
+    })
+    return Response.json(await bell.sendPersonalMessage('ben', { title: 'Hello' }))
+  },
+} satisfies ExportedHandler<Env>
+`
+
 const REFUSED = `
 import type { Notice } from 'shopbell/server'
 export const notice: Notice<'appointment.booked'> = {
@@ -80,6 +96,17 @@ const PROJECTS = {
       exactOptionalPropertyTypes: true,
     },
     files: { ...filesOf('server'), 'src/protocol.ts': PROTOCOL, 'src/refused.ts': REFUSED },
+  },
+  worker: {
+    packages: ['valibot', '@cloudflare/workers-types'],
+    compilerOptions: {
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      target: 'es2022',
+      lib: ['es2022'],
+      types: ['@cloudflare/workers-types'],
+    },
+    files: { 'src/index.ts': WORKER },
   },
   preact: {
     packages: PREACT,
@@ -126,7 +153,7 @@ let tarballs: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   await buildPackage(built)
-  const others = new Set([...NODE, ...PREACT, ...REACT])
+  const others = new Set(Object.values(PROJECTS).flatMap(({ packages }) => packages))
   tarballs = await pack([built, ...[...others].map(installed)], home)
 }, PATIENCE_MS)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
