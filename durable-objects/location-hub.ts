@@ -7,13 +7,23 @@ import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
 import { fine, handleText, wrong, type Verdict } from './hub/incoming.ts'
+import { publishEvent, setSubscription } from './hub/live-events.ts'
 import { closeSafely, type Conn } from './hub/sockets.ts'
 import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
 import { LocationDirectory } from './location/directory.ts'
 import { Nudger } from './location/nudger.ts'
 import { Readers } from './location/readers.ts'
 import { Room } from './location/room.ts'
-import type { Head, LocationHubRpc, PullPage, PullRequest, SendItem, SendResult } from './rpc.ts'
+import type {
+  EventResult,
+  Head,
+  LiveEvent,
+  LocationHubRpc,
+  PullPage,
+  PullRequest,
+  SendItem,
+  SendResult,
+} from './rpc.ts'
 import { PresenceStore, RosterStore, WatcherStore } from './store/roster.ts'
 
 export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc {
@@ -83,6 +93,23 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     const settled = await settleArchived(this.#hub, results, waitMs)
     this.#hub.trim(this.#nudger.told)
     return settled
+  }
+
+  async publish(event: LiveEvent, caller: { managerId: string } | null): Promise<EventResult> {
+    if (!(await this.#directory.ready())) {
+      const detail = 'There is no such location.'
+      return { ok: false, code: 'unknown_recipient', detail, pointer: '/to' }
+    }
+    if (caller && this.#roster.get(caller.managerId)?.role !== 'manager') {
+      const detail = 'Only a manager of this location may send to it.'
+      return { ok: false, code: 'forbidden', detail }
+    }
+    this.#sweep()
+    const sockets = publishEvent(this.#hub, event, (conn, managersOnly) =>
+      this.#readers.mayHear(conn, managersOnly),
+    )
+    await this.#arm()
+    return { ok: true, sockets }
   }
 
   async head(): Promise<Head | null> {
@@ -157,6 +184,13 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   }
 
   #act(conn: Conn, frame: ClientFrame): Verdict {
+    // A display reads, and says no more than that it is there.
+    if (
+      conn.about.role !== 'display' &&
+      (frame.type === 'subscribe' || frame.type === 'unsubscribe')
+    ) {
+      return setSubscription(this.#hub, conn, frame, this.#readers.mayHear(conn, true))
+    }
     if (frame.type !== 'state') return wrong('bad_frame', `${frame.type} is for the own stream`)
     this.#hub.sockets.update(conn, { visible: frame.visible })
     this.#room.step()

@@ -56,6 +56,16 @@ export type SendResult =
   | { ok: true; id: string; stream: string; seq: number; archived: boolean; replayed: boolean }
   | { ok: false; code: ErrorCode; detail: string; pointer?: string }
 
+/** [NO7] */
+export interface LiveEvent {
+  event_type: string
+  data: Record<string, unknown>
+}
+
+export type EventResult =
+  | { ok: true; sockets: number }
+  | { ok: false; code: ErrorCode; detail: string; pointer?: string }
+
 /** What one person does with entries they name (IN2). */
 export type MarkOp = Exclude<
   StateChange,
@@ -120,6 +130,8 @@ export interface PullPage {
 export interface UserHubRpc {
   /** Writes entries of a person's own stream. `waitMs`: how long an answer may wait for the archive (AR3). */
   send(items: SendItem[], waitMs: number): Promise<SendResult[]>
+  /** Hands a live event to the sockets that listen (NO7). */
+  publish(event: LiveEvent): Promise<EventResult>
   mark(command: MarkCommand, waitMs: number): Promise<CommandResult>
   bulk(command: BulkCommand, waitMs: number): Promise<CommandResult>
   /** A location has more; answers whether anybody is here to take it (ST7). */
@@ -141,6 +153,8 @@ export interface LocationHubRpc {
     caller: { managerId: string } | null,
     waitMs: number,
   ): Promise<SendResult[]>
+  /** As for send: `caller` must be a manager here. */
+  publish(event: LiveEvent, caller: { managerId: string } | null): Promise<EventResult>
   /** The newest seq; a new membership counts from here (NO8). Null: there is no such location. */
   head(): Promise<Head | null>
   /** Is `managerId` a manager here and `memberId` a member? (AU7) */

@@ -3,20 +3,21 @@
 import { DurableObject } from 'cloudflare:workers'
 import { readUserCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
-import type { ClientFrame } from '../protocol/client-frames.ts'
-import { locationStream, userStream } from '../protocol/ids.ts'
-import type { Role } from '../protocol/notification.ts'
+import { userStream } from '../protocol/ids.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
-import { fine, handleText, wrong, type Verdict } from './hub/incoming.ts'
+import { handleText } from './hub/incoming.ts'
+import { publishEvent } from './hub/live-events.ts'
 import { closeSafely, type Conn } from './hub/sockets.ts'
 import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
 import type {
   BulkCommand,
   CommandResult,
+  EventResult,
   Head,
   Identity,
+  LiveEvent,
   MarkCommand,
   SendItem,
   SendResult,
@@ -25,6 +26,7 @@ import type {
 import type { LogEntry } from './store/log.ts'
 import { MarkStore } from './store/marks.ts'
 import { MembershipStore } from './store/memberships.ts'
+import { Acting } from './user/acting.ts'
 import { Inbox, type Done } from './user/inbox.ts'
 import { OwnFrames } from './user/own-frames.ts'
 import { Person, type MembershipChange } from './user/person.ts'
@@ -38,6 +40,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   #pulls: Pulls
   #inbox: Inbox
   #frames: OwnFrames
+  #acting: Acting
 
   constructor(ctx: DurableObjectState, env: HubEnv) {
     super(ctx, env)
@@ -61,6 +64,11 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     }
     this.#frames = new OwnFrames(parts)
     this.#inbox = new Inbox({ ...parts, frames: this.#frames, pulls: this.#pulls })
+    this.#acting = new Acting({
+      ...parts,
+      inbox: this.#inbox,
+      publishDone: (done) => this.#publishDone(done),
+    })
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -78,7 +86,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     const answer = acceptSocket(this.#hub, request, {
       asked,
       role,
-      extra: { memberships: this.#roles(), heads: this.#heads() },
+      extra: { memberships: this.#memberships.roles(), heads: this.#heads() },
       frameFor: (entry) => this.#frames.frameFor(entry),
     })
     await this.#arm()
@@ -94,6 +102,19 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#publish(entries)
     await this.#arm()
     return settleArchived(this.#hub, results, waitMs)
+  }
+
+  async publish(event: LiveEvent): Promise<EventResult> {
+    if (!(await this.#person.ready()))
+      return { ...nobody, code: 'unknown_recipient', pointer: '/to' }
+    this.#hub.sockets.sweep()
+    const sockets = publishEvent(
+      this.#hub,
+      event,
+      (conn, managersOnly) => !managersOnly || this.#acting.managesSomewhere(conn),
+    )
+    await this.#arm()
+    return { ok: true, sockets }
   }
 
   async mark(command: MarkCommand, waitMs: number): Promise<CommandResult> {
@@ -153,7 +174,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     if (!conn) return
     this.#hub.sockets.sweep()
     await handleText(this.#hub, conn, data, {
-      act: (from, frame) => this.#act(from, frame),
+      act: (from, frame) => this.#acting.act(from, frame),
       roleOf: (identity) => this.#roleOf(identity),
     })
     await this.#arm()
@@ -161,28 +182,6 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
     closeSafely(ws, code, reason)
-  }
-
-  async #act(conn: Conn, frame: ClientFrame): Promise<Verdict> {
-    switch (frame.type) {
-      case 'state':
-        this.#hub.sockets.update(conn, { visible: frame.visible })
-        return fine
-      case 'seen': {
-        const done = await this.#inbox.bulk({ op: 'seen', up_to: frame.up_to })
-        this.#publishDone(done)
-        return fine
-      }
-      case 'read': {
-        const targets = frame.notification_ids.map((id) => ({ id }))
-        const done = await this.#inbox.mark({ op: 'read', targets })
-        this.#publishDone(done)
-        if (done.unknown.length === 0) return fine
-        return wrong('not_found', `Not known here: ${done.unknown.join(', ')}`)
-      }
-      default:
-        return wrong('bad_frame', `${frame.type} is not for the own stream`)
-    }
   }
 
   async #finish(done: Done, waitMs: number): Promise<CommandResult> {
@@ -228,15 +227,10 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     return role === 'admin' || role === 'member' ? role : null
   }
 
-  #roles(): Record<string, Role> {
-    return Object.fromEntries(this.#memberships.all().map((row) => [row.locationId, row.role]))
-  }
-
   /** [WS3] Of the own stream what was written here, of a location's what was taken: both are what D1 will have. */
   #heads(): Record<string, Head> {
-    const shops = this.#memberships.all().map((row) => [locationStream(row.locationId), row.cursor])
     const own = { epoch: this.#hub.epoch, seq: this.#hub.log.lastHomeSeq }
-    return { [this.#hub.stream]: own, ...Object.fromEntries(shops) }
+    return { [this.#hub.stream]: own, ...this.#memberships.cursors() }
   }
 
   #arm(): Promise<void> {
@@ -244,8 +238,8 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   }
 }
 
-const nobody: CommandResult = {
+const nobody = {
   ok: false,
   code: 'not_found',
   detail: 'There is no such person.',
-}
+} as const

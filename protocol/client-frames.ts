@@ -1,5 +1,6 @@
 // What a client may say on a socket (spec, section 3). One union shows the whole upward wire.
 import * as v from 'valibot'
+import { EventType } from './events.ts'
 import { Seq, SeqMap, Uuid } from './ids.ts'
 import { MAX_IDS_PER_FRAME } from './limits.ts'
 
@@ -28,20 +29,28 @@ export const ReadFrame = v.object({
   notification_ids: v.pipe(v.array(Uuid), v.minLength(1), v.maxLength(MAX_IDS_PER_FRAME)),
 })
 
+/** [NO7] Live events of one type, for this socket; survives hibernation. */
+export const SubscribeFrame = v.object({
+  type: v.literal('subscribe'),
+  id,
+  event_type: EventType,
+})
+export const UnsubscribeFrame = v.object({
+  type: v.literal('unsubscribe'),
+  id,
+  event_type: EventType,
+})
+
 export const ClientFrame = v.variant('type', [
   AckFrame,
   AuthFrame,
   StateFrame,
   SeenFrame,
   ReadFrame,
+  SubscribeFrame,
+  UnsubscribeFrame,
 ])
 export type ClientFrame = v.InferOutput<typeof ClientFrame>
 
 /** Frames of the specification that later parts of Shopbell bring (CO8): answered `not_available`, not a bad frame. */
-export const LATER_FRAMES: ReadonlySet<string> = new Set([
-  'subscribe',
-  'unsubscribe',
-  'typing',
-  'message',
-  'receipt',
-])
+export const LATER_FRAMES: ReadonlySet<string> = new Set(['typing', 'message', 'receipt'])

@@ -50,6 +50,9 @@ export const MAX_BAD_FRAMES_PER_MINUTE = 10
 export const FRAME_BURST = 100
 export const FRAMES_PER_SECOND = 20
 
+/** [NO7] Types of live event that one socket may listen to. */
+export const MAX_SUBSCRIPTIONS = 32
+
 /** [WS12] Entries sent since the last acknowledgement before a socket counts as a slow consumer. */
 export const MAX_UNACKED_ENTRIES = 1_000
 

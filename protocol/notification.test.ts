@@ -50,6 +50,7 @@ describe('[NO3] a send', () => {
     ['with a title of 201 characters', { title: 'x'.repeat(201) }, '/title: '],
     ['with a number for a title', { title: 7 }, '/title: '],
     ['with a time that is none', { expires_at: 'tomorrow' }, '/expires_at: must be'],
+    ['with a list for its data', { data: [] }, '/data: must be an object'],
     ['with four actions', { actions: many(4) }, '/actions: '],
     ['with two actions of one id', { actions: [...many(1), ...many(1)] }, '/actions: ids must'],
   ])('%s is refused by name', (_title, change, fault) => {

@@ -1,6 +1,7 @@
 // [NO1][NO3] What is sent, what is stored and what a reader gets. The stored form has no texts that were not given.
 import * as v from 'valibot'
 import { LocationId, Uuid, UserId } from './ids.ts'
+import { JsonObject } from './json.ts'
 import {
   MAX_ACTIONS,
   MAX_BATCH_ITEMS,
@@ -58,7 +59,7 @@ export const Send = v.pipe(
     type: NotificationType,
     title: v.optional(text(MAX_TITLE_CHARS)),
     message: v.optional(text(MAX_MESSAGE_CHARS)),
-    data: v.optional(v.record(v.string(), v.unknown())),
+    data: v.optional(JsonObject),
     priority: v.optional(Priority),
     location_id: v.optional(LocationId),
     deliver_at: v.optional(Time),
@@ -101,7 +102,7 @@ export const IdempotencyKey = text(MAX_IDEMPOTENCY_KEY_CHARS)
 /** [NO3] Items are checked one by one, so that one bad item does not refuse the others. */
 export const Batch = v.strictObject({
   notifications: v.pipe(
-    v.array(v.record(v.string(), v.unknown())),
+    v.array(JsonObject),
     v.minLength(1, 'must hold at least one notification'),
     v.maxLength(MAX_BATCH_ITEMS),
   ),

@@ -99,6 +99,14 @@ export type ErrorFrame = v.InferOutput<typeof ErrorFrame>
 
 export const PresenceFrame = v.object({ type: v.literal('presence'), data: v.array(PresenceEntry) })
 
+/** [NO7] Stored nowhere, never repeated: a hint for a page that is open. */
+export const EventFrame = v.object({
+  type: v.literal('event'),
+  event_type: v.string(),
+  data: v.record(v.string(), v.unknown()),
+})
+export type EventFrame = v.InferOutput<typeof EventFrame>
+
 /** [NO8] The person's own membership changed; null: no longer a member. The client takes a new snapshot. */
 export const MembershipFrame = v.object({
   type: v.literal('membership'),
@@ -125,6 +133,7 @@ export const ServerFrame = v.variant('type', [
   OkFrame,
   ErrorFrame,
   PresenceFrame,
+  EventFrame,
   MembershipFrame,
   AuthExpiringFrame,
   ByeFrame,

@@ -9,6 +9,7 @@ import { httpsOnly } from './middleware/https.ts'
 import { knownOrigin } from './middleware/origin.ts'
 import { mount, mountAlike, refuseOtherMethods } from './mount.ts'
 import { issueDevToken, issueToken, logOut } from './routes/auth.ts'
+import { publishEvent } from './routes/events.ts'
 import { clear, deleteEntry, markEntry, readAll } from './routes/commands.ts'
 import { listInbox, listUnread, readCount, readEntry } from './routes/inbox.ts'
 import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.ts'
@@ -58,6 +59,7 @@ mount(app, {
   'PUT /api/v1/locations/:id/members/:user_id': locations.writeMember,
   'DELETE /api/v1/locations/:id/members/:user_id': locations.removeMember,
 
+  'POST /api/v1/events': publishEvent,
   'POST /api/v1/notifications': sendOne,
   'POST /api/v1/notifications/batch': sendBatch,
 

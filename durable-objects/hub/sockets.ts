@@ -26,6 +26,8 @@ const Attachment = v.object({
   heard: v.number(),
   visible: v.boolean(),
   ack: v.number(),
+  /** [NO7] Types of live event it listens to; sockets of older builds listen to none. */
+  events: v.optional(v.array(v.string()), []),
 })
 export type Attachment = v.InferOutput<typeof Attachment>
 

@@ -75,6 +75,7 @@ export function acceptSocket(hub: Hub, request: Request, opening: Opening): Resp
     heard: at,
     visible: true,
     ack: 0,
+    events: [],
   })
   const resume = planResume(
     {

@@ -44,6 +44,13 @@ export class Readers {
     return [row.role, row.locale, from.epoch, from.seq, roleFrom.epoch, roleFrom.seq].join(' ')
   }
 
+  /** [NO7] Live events are for members, figures of the shop for its managers. */
+  mayHear(conn: Conn, managersOnly: boolean): boolean {
+    const reader = this.#reader(conn)
+    if (!reader || reader.kind === 'display') return false
+    return reader.kind === 'admin' || !managersOnly || reader.membership.role === 'manager'
+  }
+
   /** An entry on its way out: a fan-out serialises once per locale in use (NO2). */
   out(entry: LogEntry): OutEntry {
     const made = new Map<string, string>()

@@ -1,4 +1,5 @@
 // A user hub's copy of its person's memberships (NO8), and how far it has taken each location's stream (ST7).
+import { locationStream } from '../../protocol/ids.ts'
 import type { Role } from '../../protocol/notification.ts'
 import type { Head, Membership } from '../rpc.ts'
 import type { Sql } from './sql.ts'
@@ -47,6 +48,16 @@ export class MembershipStore {
 
   get(locationId: string): MembershipRow | null {
     return this.#rows.get(locationId) ?? null
+  }
+
+  /** [WS3] As a welcome names them. */
+  roles(): Record<string, Role> {
+    return Object.fromEntries(this.all().map((row) => [row.locationId, row.role]))
+  }
+
+  /** [WS3] How far each location's stream is known here. */
+  cursors(): Record<string, Head> {
+    return Object.fromEntries(this.all().map((row) => [locationStream(row.locationId), row.cursor]))
   }
 
   put(row: MembershipRow): void {

@@ -40,6 +40,7 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
   'DELETE /api/v1/locations/:id/members/:user_id': 'ok ok 403 403 ok 403 403',
   'POST /api/v1/notifications': 'ok ok 403 403 ok 403 403',
   'POST /api/v1/notifications/batch': 'ok ok ok ok ok 403 403',
+  'POST /api/v1/events': 'ok ok 403 403 ok 403 403',
   'GET /api/v1/notifications': 'ok ok ok ok 404 404 404',
   'DELETE /api/v1/notifications': 'ok ok ok ok 403 403 403',
   'GET /api/v1/notifications/unread': 'ok ok ok ok 404 404 404',
@@ -134,6 +135,11 @@ function bodyOf(name: Name, { location, staff }: Shop): unknown {
     'PUT /api/v1/locations/:id/members/:user_id': { role: 'staff' },
     'POST /api/v1/service-keys': { name: 'Booking', scopes: ['status:read'] },
     'POST /api/v1/notifications': send,
+    'POST /api/v1/events': {
+      to: { location_id: location },
+      event_type: 'team_updates',
+      data: {},
+    },
     'POST /api/v1/notifications/batch': { notifications: [{ ...send, to: { user_id: staff.id } }] },
   }
   return bodies[name]

@@ -18,6 +18,7 @@ const TABLE: Record<Rule, string> = {
   'send to a person': 'any own - - any -',
   'send to a location': 'any own - - any -',
   'send to all': 'any - - - any -',
+  'ephemeral events': 'any own - - any -',
   'read users': 'any own self self - -',
   'write users': 'any - - - any -',
   'write roles of users': 'any - - - - -',

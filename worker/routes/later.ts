@@ -24,7 +24,6 @@ export const LATER_ROUTES = [
   'DELETE /api/v1/notifications/scheduled/:id',
   'POST /api/v1/notifications/preview',
   'GET /api/v1/broadcasts/:id',
-  'POST /api/v1/events',
   'GET /api/v1/preferences',
   'PUT /api/v1/preferences',
   'GET /api/v1/locations/:id/preferences',

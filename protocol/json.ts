@@ -1,0 +1,7 @@
+// A JSON object. The library's record takes a list, too, and a list is not what anybody means by `data`.
+import * as v from 'valibot'
+
+export const JsonObject = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((value: Record<string, unknown>) => !Array.isArray(value), 'must be an object'),
+)
