@@ -2,6 +2,9 @@
 import * as v from 'valibot'
 
 export const JsonObject = v.pipe(
+  v.custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  ),
   v.record(v.string(), v.unknown()),
-  v.check((value: Record<string, unknown>) => !Array.isArray(value), 'must be an object'),
 )
