@@ -19,4 +19,5 @@ export {
   type CenterState,
   type NotificationCenter,
 } from './page/center.ts'
+export { onEvent, type EventHandler } from './page/live-events.ts'
 export { subscribe, type EntryOf, type Handler, type Route } from './page/routing.ts'

@@ -2,6 +2,7 @@
 export * from '../../protocol/api.ts'
 export * from '../../protocol/client-frames.ts'
 export * from '../../protocol/errors.ts'
+export * from '../../protocol/events.ts'
 export * from '../../protocol/ids.ts'
 export * from '../../protocol/limits.ts'
 export * from '../../protocol/notification-types.ts'

@@ -1,6 +1,7 @@
 // What the hooks answer, once for every framework. `read` is how the framework reads a state: each says there
 // which component has to be rendered again.
 import type { ClientFrame } from '../../protocol/client-frames.ts'
+import type { EventType } from '../../protocol/events.ts'
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import type { ShopbellError } from '../errors.ts'
 import type {
@@ -12,6 +13,7 @@ import type {
   InboxVerbs,
   Shopbell,
 } from '../types.ts'
+import { onEvent, type EventHandler } from './live-events.ts'
 import { subscribe, type Handler, type Route } from './routing.ts'
 import { pageOf, type Read } from './stores.ts'
 
@@ -26,6 +28,8 @@ export interface WebSocketHook {
   sendMessage(frame: ClientFrame): boolean
   /** Tries at once; the way back from `stopped`. */
   reconnect(): void
+  /** Calls for each live event of a type (NO7), over every new socket too; answers the function that stops it. */
+  onEvent(eventType: EventType, handler: EventHandler): () => void
 }
 
 /** Fields are read when they are used, so a component renders again only for those it takes. */
@@ -56,7 +60,7 @@ export interface Results {
 }
 
 /** The verbs of a Shopbell: the same functions at each render, so that they may stand in dependencies. */
-type Verbs = Pick<WebSocketHook, 'sendMessage' | 'reconnect'> &
+type Verbs = Pick<WebSocketHook, 'sendMessage' | 'reconnect' | 'onEvent'> &
   InboxVerbs &
   Pick<NotificationsHook, 'subscribe'> &
   Pick<NotificationCenterHook, 'open' | 'close' | 'toggle'>
@@ -72,6 +76,7 @@ function verbsOf(shopbell: Shopbell): Verbs {
     ...center,
     sendMessage: (frame) => connection.send(frame),
     reconnect: () => connection.restart(),
+    onEvent: (eventType, handler) => onEvent(shopbell, eventType, handler),
     subscribe: (to, handler) => subscribe(shopbell, to, handler),
   }
   allVerbs.set(shopbell, verbs)
@@ -79,7 +84,7 @@ function verbsOf(shopbell: Shopbell): Verbs {
 }
 
 export function webSocketOf(shopbell: Shopbell, read: Read): WebSocketHook {
-  const { sendMessage, reconnect } = verbsOf(shopbell)
+  const { sendMessage, reconnect, onEvent: listen } = verbsOf(shopbell)
   return {
     get isConnected() {
       return read('connection').name === 'live'
@@ -95,12 +100,13 @@ export function webSocketOf(shopbell: Shopbell, read: Read): WebSocketHook {
     },
     sendMessage,
     reconnect,
+    onEvent: listen,
   }
 }
 
 export function notificationsOf(shopbell: Shopbell, read: Read): NotificationsHook {
-  const { sendMessage: _send, reconnect: _reconnect, open: _open, ...others } = verbsOf(shopbell)
-  const { close: _close, toggle: _toggle, ...verbs } = others
+  const { sendMessage: _send, reconnect: _reconnect, onEvent: _listen, ...rest } = verbsOf(shopbell)
+  const { open: _open, close: _close, toggle: _toggle, ...verbs } = rest
   return {
     get notifications() {
       return read('inbox').notifications

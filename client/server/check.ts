@@ -1,5 +1,6 @@
 // What is sent is checked here with the schema that the server checks it with, before it leaves.
 import * as v from 'valibot'
+import { EventBody } from '../../protocol/events.ts'
 import type { FieldError } from '../../protocol/errors.ts'
 import { IdempotencyKey, Send } from '../../protocol/notification.ts'
 import { ShopbellError } from '../errors.ts'
@@ -7,6 +8,11 @@ import { ShopbellError } from '../errors.ts'
 /** [CO3] Throws what the server would answer, with pointers to the wrong fields, and without asking it. */
 export function checkNotice(notice: unknown): void {
   const fields = faultsOf(Send, notice)
+  if (fields.length > 0) throw invalid(fields)
+}
+
+export function checkEvent(event: unknown): void {
+  const fields = faultsOf(EventBody, event)
   if (fields.length > 0) throw invalid(fields)
 }
 
@@ -25,7 +31,7 @@ export function invalid(fields: FieldError[]): ShopbellError {
   return new ShopbellError('invalid', { detail, fields })
 }
 
-export function faultsOf(schema: v.GenericSchema, value: unknown): FieldError[] {
+function faultsOf(schema: v.GenericSchema, value: unknown): FieldError[] {
   const { issues = [] } = v.safeParse(schema, value)
   return issues.map((issue) => ({ pointer: pointerOf(issue), message: issue.message }))
 }

@@ -129,6 +129,36 @@ describe('a send', () => {
   })
 })
 
+describe('[NO7] a live event', () => {
+  const EVENTS = '/events'
+  const event = {
+    to: { location_id: 'downtown' },
+    event_type: 'appointment_updates',
+    data: { id: 'a-1' },
+  }
+
+  test('says how many heard it', async () => {
+    const { sender, fake } = setUp()
+    fake.trouble(EVENTS, Response.json({ sockets: 3 }))
+    expect(await sender.sendEvent(event)).toEqual({ sockets: 3 })
+    expect(fake.sends()).toMatchObject([{ path: EVENTS, body: event, key: null }])
+  })
+
+  test('is tried once', async () => {
+    const { sender, fake, clock } = setUp()
+    fake.trouble(EVENTS, 'no network')
+    expect(await failure(clock, sender.sendEvent(event))).toMatchObject({ code: 'network' })
+    expect(fake.sends()).toHaveLength(1)
+  })
+
+  test('of a type that is none does not leave', async () => {
+    const { sender, fake, clock } = setUp()
+    const sent = sender.sendEvent({ ...event, event_type: 'birthdays' })
+    expect((await failure(clock, sent)).fields).toMatchObject([{ pointer: '/event_type' }])
+    expect(fake.seen).toEqual([])
+  })
+})
+
 describe('a send that is not right does not leave', () => {
   test.each<[string, unknown, string]>([
     ['[NO2] data that lacks something', { ...BOOKED, data: { client_name: 'C' } }, '/data/service'],

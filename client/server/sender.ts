@@ -1,11 +1,12 @@
 // The verbs with which a server sends. They differ only in what their types allow.
+import { EventAnswer, type EventBody } from '../../protocol/events.ts'
 import type { Category, NotificationType } from '../../protocol/notification-types.ts'
 import type { Role } from '../../protocol/notification.ts'
 import { systemClock } from '../clock.ts'
 import type { Clock } from '../types.ts'
 import { Accepted, resultOf } from './answers.ts'
 import { sendBatch } from './batch.ts'
-import { checkKey, checkNotice, invalid } from './check.ts'
+import { checkEvent, checkKey, checkNotice, invalid } from './check.ts'
 import type { Wire } from './http.ts'
 import { createAttempt, type Attempt, type ServiceKey } from './delivery.ts'
 import { DEFAULT_LIMITS, type RetryLimits } from './retry.ts'
@@ -60,6 +61,11 @@ export interface Sender {
   sendNotification(notice: Notice, options?: SendOptions): Promise<SendResult>
   /** Any number, in as few requests as they fit. Item i has the key `<idempotencyKey>:<i>` if it has none of its own. */
   sendBatch(notices: readonly BatchNotice[], options?: SendOptions): Promise<BatchResult[]>
+  /**
+   * [NO7] A live event for pages that are open and listen; answers how many sockets that were. It is stored nowhere
+   * and tried once: a late one is worth nothing, and it has no key that keeps it from being heard twice.
+   */
+  sendEvent(event: EventBody): Promise<EventAnswer>
 }
 
 /** Sends as a service key of yours does (AU2). Make one and keep it: its calls share a token. */
@@ -111,6 +117,13 @@ function verbsOf(ground: Ground, attempt: Attempt, newKey: () => string): Sender
       return send({ ...message, type: typeOf(message), to }, options)
     },
     sendNotification: send,
+    sendEvent: async (event) => {
+      checkEvent(event)
+      const once = { ...ground, limits: { ...ground.limits, maxAttempts: 1 } }
+      const request = { path: '/events', body: JSON.stringify(event), answer: EventAnswer }
+      const { value } = await tryAgain(once, (timeoutMs) => attempt({ ...request, timeoutMs }))
+      return value
+    },
     sendBatch: async (notices, options) => sendBatch(ground, attempt, notices, keyOf(options)),
   }
 }

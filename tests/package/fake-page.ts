@@ -20,7 +20,7 @@ export interface FakePage {
   hear(...frames: ServerFrame[]): void
 }
 
-export const LIVE: ConnectionState = {
+export const LIVE: Extract<ConnectionState, { name: 'live' }> = {
   name: 'live',
   connectionId: 'c',
   stream: 'user:ben',
