@@ -11,6 +11,7 @@ import { mount, mountAlike, refuseOtherMethods } from './mount.ts'
 import { issueDevToken, issueToken, logOut } from './routes/auth.ts'
 import { publishEvent } from './routes/events.ts'
 import { clear, deleteEntry, markEntry, readAll } from './routes/commands.ts'
+import * as described from './routes/described.ts'
 import { listInbox, listUnread, readCount, readEntry } from './routes/inbox.ts'
 import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.ts'
 import * as locations from './routes/locations.ts'
@@ -39,6 +40,10 @@ mount(app, {
   'GET /healthz': readHealth,
   'GET /.well-known/jwks.json': readKeys,
   'PUT /__faults': setFaults,
+  'GET /docs': described.readDocs,
+  'GET /docs/style.css': described.readDocsStyle,
+  'GET /api/v1/openapi.json': described.readOpenApi,
+  'GET /api/v1/asyncapi.json': described.readAsyncApi,
 
   'POST /api/v1/auth/token': issueToken,
   'POST /api/v1/auth/dev': issueDevToken,

@@ -18,7 +18,10 @@ export const named: Middleware = async (c, next) => {
   await next()
   if (c.res.status === 101) return
   c.res.headers.set('X-Request-Id', requestId)
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value)
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    // A page says for itself what it may load and how long it keeps.
+    if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+  }
   if (c.var.configuration?.development === false) {
     c.res.headers.set('Strict-Transport-Security', TWO_YEARS_OF_HTTPS)
   }

@@ -4,8 +4,6 @@ import { notBuiltYet } from '../problem.ts'
 
 /** Answered without a token, like the routes that will stand here. */
 export const LATER_PUBLIC_ROUTES = [
-  'GET /api/v1/openapi.json',
-  'GET /api/v1/asyncapi.json',
   'POST /api/v1/hooks/:vendor{square|calcom|calendly|generic}',
   'GET /metrics',
 ] as const

@@ -1,0 +1,90 @@
+import { FaultsBody } from '../../../protocol/api.ts'
+import type { RouteName } from '../../auth/permissions.ts'
+import { Health, KeySet } from '../answers.ts'
+import type { AnswerDescription, RouteDescription } from '../description.ts'
+
+const cached = (text: string, type: string): Record<number, AnswerDescription> => ({
+  200: { text, type, headers: ['ETag'] },
+  304: { text: 'As the caller has it.', headers: ['ETag'] },
+})
+
+export const OPERATIONS = {
+  'GET /healthz': {
+    id: 'readHealth',
+    tag: 'operations',
+    summary: 'Is the server there?',
+    text: 'In development it says 503 until the demo shop is set up.',
+    answers: {
+      200: { text: 'It is.', body: Health, example: { status: 'ok', version: '0.1.0' } },
+    },
+    errors: ['unavailable', 'archive_unavailable'],
+  },
+  'GET /.well-known/jwks.json': {
+    id: 'readKeys',
+    tag: 'operations',
+    summary: 'The public keys that access tokens are signed with',
+    text: 'Two may be live while keys are being changed.',
+    answers: {
+      200: {
+        text: 'The keys.',
+        body: KeySet,
+        example: {
+          keys: [
+            {
+              kty: 'EC',
+              crv: 'P-256',
+              x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+              y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+              kid: '2026-11',
+              alg: 'ES256',
+              use: 'sig',
+            },
+          ],
+        },
+      },
+    },
+  },
+  'GET /api/v1/openapi.json': {
+    id: 'readOpenApi',
+    tag: 'operations',
+    summary: 'This document',
+    answers: cached('OpenAPI 3.1.', 'application/json'),
+  },
+  'GET /api/v1/asyncapi.json': {
+    id: 'readAsyncApi',
+    tag: 'operations',
+    summary: 'The frames of the sockets',
+    answers: cached('AsyncAPI 3.0.', 'application/json'),
+  },
+  'GET /docs': {
+    id: 'readDocs',
+    tag: 'operations',
+    summary: 'Both documents as a page',
+    answers: cached('A page that works without a script.', 'text/html'),
+  },
+  'GET /docs/style.css': {
+    id: 'readDocsStyle',
+    tag: 'operations',
+    summary: 'What the page looks like',
+    answers: cached('The style sheet.', 'text/css'),
+  },
+  'PUT /__faults': {
+    id: 'setFaults',
+    tag: 'development',
+    summary: 'Make the archive slow or absent, and move the clock',
+    text: 'For the worker and all hubs at once. Moving the clock is that time passing: tokens run out, deadlines are met.',
+    body: {
+      schema: FaultsBody,
+      optional: true,
+      examples: { 'Half a second per query': { d1: { delay_ms: 500 } }, 'All is well': {} },
+    },
+    answers: {
+      200: {
+        text: 'What holds now.',
+        body: FaultsBody,
+        example: { d1: { delay_ms: 500, down: false }, clock_ahead_ms: 0 },
+      },
+    },
+    errors: ['not_found', 'unavailable'],
+  },
+} satisfies Partial<Record<RouteName, RouteDescription>>
