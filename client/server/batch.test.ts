@@ -112,6 +112,13 @@ describe('a batch', () => {
     expect(fake.sends()).toHaveLength(5)
   })
 
+  test('an item that stays refused does not keep the next request from going', async () => {
+    const { fake, send } = setUp()
+    fake.refuseItem('day:0', ...Array.from({ length: 9 }, () => ({ status: 503 })))
+    const results = words(await send(notices(501)))
+    expect([results[0], results[1], results[500]]).toEqual(['unavailable', 'n-1', 'n-500'])
+  })
+
   test('more than fit one request go in several, one after the other', async () => {
     const { fake, send } = setUp()
     const results = await send(notices(1_001))

@@ -77,6 +77,12 @@ describe('a send', () => {
     expect(fake.sends()).toEqual([{ path: SEND, body: BOOKED, key: 'key-1', token: 'token-1' }])
   })
 
+  test('leaves no timer behind that keeps a program from ending', async () => {
+    const { sender, clock } = setUp()
+    await sender.sendNotification(BOOKED)
+    expect(clock.timers()).toEqual([])
+  })
+
   test('[CO5] sent again under its own key it is the same one, and says so', async () => {
     const { sender } = setUp()
     const first = await sender.sendNotification(BOOKED, { idempotencyKey: 'booking-1' })
