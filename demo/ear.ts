@@ -15,7 +15,7 @@ const WELCOME_WITHIN_MS = 10_000
 const COME_BACK_AFTER_MS = 500
 
 export class Ear {
-  readonly #api: Api
+  readonly #api: Pick<Api, 'url' | 'devToken'>
   readonly #userId: string
   readonly #heard: Heard
   #socket: WebSocket | null = null
@@ -25,7 +25,7 @@ export class Ear {
   #unacked = 0
   #isClosed = false
 
-  constructor(api: Api, userId: string, heard: Heard) {
+  constructor(api: Pick<Api, 'url' | 'devToken'>, userId: string, heard: Heard) {
     this.#api = api
     this.#userId = userId
     this.#heard = heard

@@ -33,6 +33,12 @@ test('speed is a factor or "max"', () => {
   expect(options('--speed', 'max')?.speed).toBe(Infinity)
 })
 
+test('a day is asked for, and is the same day unless another seed is given', () => {
+  expect(options()?.day).toBeNull()
+  expect(options('--day')?.day).toEqual(options('--day')?.day)
+  expect(options('--day', '--seed', '12')?.day).toEqual({ seed: 12 })
+})
+
 test.each([
   [['--speed', 'fast']],
   [['--speed', '0']],
@@ -41,6 +47,10 @@ test.each([
   [['--wait', '']],
   [['--url', 'localhost']],
   [['--zone', 'Mars/Base']],
+  [['--seed', 'x']],
+  [['--seed', '-1']],
+  [['--seed', '1.5']],
+  [['--seed', '']],
   [['--nonsense']],
   [['--location']],
 ])('%j is answered with one sentence', (args) => {

@@ -12,6 +12,8 @@ export interface Options {
   limit: number
   shift: boolean
   again: boolean
+  /** What a day brings besides bookings, or null: bookings only. */
+  day: { seed: number } | null
   listen: boolean
   zone: string | null
   days: number
@@ -36,6 +38,9 @@ and shows how long each took to be accepted and to appear on a socket.
   --limit <n>          only the first n
   --shift              move given files by whole days, so that their first day is today
   --again              play as news what was already sent; else it is known and rings nobody
+  --day                also what the first day brings besides bookings: reminders, no-shows, goals,
+                       figures, words of the team, training; its hours are spread over the play
+  --seed <n>           which day it is: the same number, the same day (172)
   --days <n>           how far recurrences without an end are played (14)
   --zone <zone>        IANA zone of times without one, if the file names none (the shop's)
   --no-listen          send only; do not wait on sockets
@@ -63,6 +68,8 @@ export function parseOptions(args: string[]): Parsed {
   if (speed === 'wrong') return wrong('--speed takes a number above 0, or "max"')
   if (limit === 'wrong') return wrong('--limit takes a number above 0')
   if (days === 'wrong') return wrong('--days takes a number above 0')
+  const seed = Number(values.seed)
+  if (!/^\d{1,9}$/.test(values.seed)) return wrong('--seed takes a whole number')
   if (wait === 'wrong') return wrong('--wait takes a number of seconds above 0')
   const url = values.url.replace(/\/+$/, '')
   if (!/^https?:\/\/[^/]+/.test(url))
@@ -82,6 +89,7 @@ export function parseOptions(args: string[]): Parsed {
       again: values.again,
       listen: !values['no-listen'],
       zone: values.zone ?? null,
+      day: values.day ? { seed } : null,
       days: days ?? 14,
       waitMs: (wait ?? 10) * 1_000,
       clientId: values['client-id'],
@@ -105,6 +113,8 @@ function readArgs(args: string[]) {
         again: { type: 'boolean', default: false },
         'no-listen': { type: 'boolean', default: false },
         zone: { type: 'string' },
+        day: { type: 'boolean', default: false },
+        seed: { type: 'string', default: '172' },
         days: { type: 'string' },
         wait: { type: 'string' },
         'client-id': { type: 'string', default: 'demo-booking' },

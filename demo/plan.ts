@@ -1,6 +1,8 @@
 // From versions of appointments to what a booking system would send (NO3): who is told, and what.
 // Pure; it knows no network and no clock.
 import { createHash } from 'node:crypto'
+import type { Notice } from '../client/server/index.ts'
+import type { Role } from '../protocol/notification.ts'
 import type { Version } from './versions.ts'
 import type { Attendee } from './event.ts'
 import { wordsOf } from './words.ts'
@@ -11,16 +13,39 @@ export interface Person {
   emails: readonly string[]
 }
 
+export interface Colleague extends Person {
+  role: Role
+}
+
 export interface Shop {
   location: string
   people: readonly Person[]
 }
 
-type To = { user_id: string } | { location_id: string }
+/** One send of a play. */
+export interface Planned {
+  /** One word for it. */
+  what: string
+  /** When the calendar wrote it; milliseconds. */
+  at: number
+  location: string
+  /** The one who is told, or null: everybody in the shop who may see it. */
+  userId: string | null
+  key: string
+  body: Notice
+  /** What the player says about it: the time that it is about, and a few words. */
+  time: string | null
+  words: string
+}
 
-/** Body of `POST /api/v1/notifications`. */
-export interface Body {
-  to: To
+/** What a calendar makes a booking system send. */
+export interface Booking extends Planned {
+  what: 'booked' | 'moved' | 'cancelled'
+  body: Body
+}
+
+interface Body {
+  to: { user_id: string } | { location_id: string }
   type: 'appointment.booked' | 'appointment.cancelled'
   /** Beside a person: the shop that it is about. */
   location_id?: string
@@ -33,17 +58,6 @@ export interface Body {
   }
   collapse_key: string
   entity: { type: 'appointment'; id: string }
-}
-
-export interface Planned {
-  what: 'booked' | 'moved' | 'cancelled'
-  /** When the calendar wrote it; milliseconds. */
-  at: number
-  location: string
-  /** The barber, or null: everybody in the shop. */
-  userId: string | null
-  key: string
-  body: Body
 }
 
 export interface PlanOptions {
@@ -62,7 +76,7 @@ interface Known {
 }
 
 /** All sends, in order. Versions must be in the order in which they were written. */
-export function plan(versions: readonly Version[], shop: Shop, options: PlanOptions): Planned[] {
+export function plan(versions: readonly Version[], shop: Shop, options: PlanOptions): Booking[] {
   const known = new Map<string, Known>()
   return versions.flatMap((version) => {
     const id = appointmentIdOf(version, options.edition)
@@ -81,17 +95,16 @@ const isOld = (version: Version, last: Known) =>
   version.sequence < last.sequence ||
   (version.sequence === last.sequence && (!version.cancelled || !last.live))
 
-function sendsOf(version: Version, id: string, last: Known | undefined, shop: Shop): Planned[] {
+function sendsOf(version: Version, id: string, last: Known | undefined, shop: Shop): Booking[] {
   const barber = barberOf(version.attendees, shop.people)?.id ?? null
   const key = `${id}#${version.sequence}`
-  const send = (what: Planned['what'], userId: string | null, ownKey: string): Planned => ({
-    what,
-    at: version.modified,
-    location: shop.location,
-    userId,
-    key: ownKey,
-    body: bodyOf(version, { id, what, userId, shop, last }),
-  })
+  const send = (what: Booking['what'], userId: string | null, ownKey: string): Booking => {
+    const body = bodyOf(version, { id, what, userId, shop, last })
+    const { client_name, service, time } = body.data
+    const words = `${client_name}, ${service}`
+    const { location } = shop
+    return { what, at: version.modified, location, userId, key: ownKey, body, time, words }
+  }
   if (version.cancelled) {
     // Cancelled twice is cancelled once.
     if (last && !last.live) return []
@@ -105,7 +118,7 @@ function sendsOf(version: Version, id: string, last: Known | undefined, shop: Sh
 
 interface About {
   id: string
-  what: Planned['what']
+  what: Booking['what']
   userId: string | null
   shop: Shop
   last: Known | undefined

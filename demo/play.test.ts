@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
+import { createSender } from '../client/server/index.ts'
 import { Api } from './api.ts'
 import type { Planned } from './plan.ts'
 import { play } from './play.ts'
@@ -147,6 +148,8 @@ const planned = (count: number): Planned[] =>
     location: 'downtown',
     userId: 'ben',
     key: `key-${index}`,
+    time: null,
+    words: '',
     body: {
       to: { user_id: 'ben' },
       type: 'appointment.booked',
@@ -171,11 +174,12 @@ async function playOn(
   changes: { listen?: boolean; waitMs?: number } = {},
 ) {
   server = new FakeShopbell(manners)
-  const api = new Api(await server.listen(), { client_id: 'demo', client_secret: 'secret' })
+  const url = await server.listen()
   const told: Outcome[] = []
   const outcomes = await play(planned(count), {
-    api,
-    watchers: new Map(),
+    api: new Api(url),
+    sender: createSender({ url, clientId: 'demo', clientSecret: 'secret', random: () => 0 }),
+    people: new Map(),
     listen: changes.listen ?? true,
     speed: Infinity,
     waitMs: changes.waitMs ?? 300,
@@ -222,6 +226,11 @@ test('[CO6] what is refused for now is sent again with the same key', async () =
 test('what is refused for good is a failure with its reason, the rest is played', async () => {
   const { outcomes } = await playOn({ refuse: (nth) => (nth === 2 ? { status: 422 } : null) })
   expect(outcomes.map(({ failure }) => failure)).toEqual([null, '422 Not now', null])
+})
+
+test('a server that does not know the key is asked once more, and the play ends', async () => {
+  const { outcomes } = await playOn({ refuse: () => ({ status: 401 }) })
+  expect(outcomes.map(({ failure }) => failure)).toEqual(['401 Not now'])
 })
 
 test('[WS4] a listener that is hung up on resumes, and hears what came meanwhile', async () => {

@@ -1,17 +1,19 @@
 // Plays a plan against a server: sends each when it is due, listens as those who are told, and keeps
 // what became of it.
+import { ShopbellError, type Sender } from '../client/server/index.ts'
 import type { Api } from './api.ts'
-import { sleep, Stop } from './api.ts'
+import { sleep } from './api.ts'
 import { Ear } from './ear.ts'
-import type { Planned } from './plan.ts'
+import { listenerOf } from './listener.ts'
+import type { Colleague, Planned } from './plan.ts'
 import type { Outcome } from './report.ts'
 import { missingOf, paceOf } from './report.ts'
-import { reasonOf } from './watchdog.ts'
 
 export interface Stage {
-  api: Api
-  /** Who hears what is sent to a whole shop, by location. */
-  watchers: ReadonlyMap<string, string | null>
+  sender: Pick<Sender, 'sendNotification'>
+  api: Pick<Api, 'url' | 'devToken'>
+  /** Who works where, by location. */
+  people: ReadonlyMap<string, readonly Colleague[]>
   listen: boolean
   speed: number | null
   waitMs: number
@@ -50,12 +52,11 @@ async function sendAll(planned: readonly Planned[], stage: Stage, run: Run) {
   }
 }
 
-/** Whose own stream will show it: the barber's, or for the whole shop its manager's. */
-const listenerOf = (planned: Planned, { watchers }: Stage) =>
-  planned.userId ?? watchers.get(planned.location) ?? null
+const hearerOf = (planned: Planned, { people }: Stage) =>
+  listenerOf(planned, people.get(planned.location) ?? [])
 
 function earsOf(planned: readonly Planned[], stage: Stage, run: Run): Ear[] {
-  const users = new Set(planned.map((one) => listenerOf(one, stage)))
+  const users = new Set(planned.map((one) => hearerOf(one, stage)))
   return [...users].flatMap((userId) =>
     userId === null ? [] : [new Ear(stage.api, userId, run.heard)],
   )
@@ -63,7 +64,7 @@ function earsOf(planned: readonly Planned[], stage: Stage, run: Run): Ear[] {
 
 class Run {
   readonly outcomes: Outcome[] = []
-  /** The server is gone: the rest is not tried. */
+  /** The server is gone, or it does not know our key: the rest is not tried. */
   isBroken = false
   readonly #stage: Stage
   /** When an entry was on its listener's socket; it may be there before the sender's answer. */
@@ -93,13 +94,16 @@ class Run {
     this.outcomes.push(outcome)
     const sentAt = performance.now()
     try {
-      const { id, isReplay } = await this.#stage.api.send(planned.body, planned.key)
+      const { body, key } = planned
+      const sent = await this.#stage.sender.sendNotification(body, { idempotencyKey: key })
+      const { id, replayed: isReplay } = sent
       Object.assign(outcome, { id, isReplay, acceptedMs: performance.now() - sentAt })
     } catch (error) {
-      if (error instanceof Stop) this.isBroken = true
-      outcome.failure = reasonOf(error)
+      if (!(error instanceof ShopbellError)) throw error
+      this.isBroken = error.code === 'network' || error.code === 'unauthorized'
+      outcome.failure = [error.status, error.message].filter((part) => part !== null).join(' ')
     }
-    const listener = listenerOf(planned, this.#stage)
+    const listener = hearerOf(planned, this.#stage)
     outcome.isAwaited =
       this.#stage.listen && listener !== null && !outcome.isReplay && outcome.failure === null
     if (!outcome.isAwaited) {

@@ -3,12 +3,14 @@ import type { Planned } from './plan.ts'
 import type { Outcome } from './report.ts'
 import { lineOf, missingOf, paceOf, summaryOf } from './report.ts'
 
-const planned = (at: number, what: Planned['what'] = 'booked'): Planned => ({
+const planned = (at: number, what = 'booked'): Planned => ({
   what,
   at,
   location: 'downtown',
   userId: 'ben',
   key: String(at),
+  time: '2026-11-23T14:00:00.000Z',
+  words: 'Zoë, Skin fade',
   body: {
     to: { user_id: 'ben' },
     type: 'appointment.booked',
@@ -59,6 +61,8 @@ describe('the report', () => {
     expect(line).toMatch(
       /booked +ben +Mon 23 Nov 09:00 +Zoë, Skin fade +accepted +10 ms +on a socket +20 ms/,
     )
+    const word = outcome({ planned: { ...planned(0, 'word'), time: null, words: 'Late opening' } })
+    expect(lineOf(word, 'UTC')).toMatch(/word +ben +Late opening +accepted/)
     expect(lineOf(outcome({ appearedMs: null }), 'UTC')).not.toContain('socket')
     expect(lineOf(outcome({ isReplay: true }), 'UTC')).toContain('already known')
     expect(lineOf(outcome({ failure: '403 Not yours' }), 'UTC')).toContain('failed: 403 Not yours')
@@ -83,6 +87,10 @@ describe('the report', () => {
     expect(text).toContain('1 were known already')
     expect(text).toContain('1 failed')
     expect(text).toContain('1 accepted, but never seen on a socket')
+    const withDay = [outcome(), outcome({ planned: planned(1, 'reminder') })]
+    expect(summaryOf(withDay, true)[0]).toBe(
+      '2 sent: 1 booked, 0 moved, 0 cancelled, 1 of what a day brings',
+    )
     expect(summaryOf([outcome()], false).join('\n')).not.toContain('socket')
     expect(summaryOf([], true).join('\n')).toContain('0 sent')
   })

@@ -1,5 +1,5 @@
 // What the player prints, and when it sends: text and figures from facts. Pure.
-import type { Planned } from './plan.ts'
+import type { Booking, Planned } from './plan.ts'
 
 /** How one send went; times in milliseconds since it was sent, null: not (yet). */
 export interface Outcome {
@@ -27,12 +27,10 @@ export function paceOf(planned: readonly Planned[], speed: number | null): numbe
 
 /** One line for one send. */
 export function lineOf(outcome: Outcome, zone: string): string {
-  const { planned } = outcome
-  const { client_name, service, time } = planned.body.data
-  const what = planned.what.padEnd(9)
-  const who = (planned.userId ?? planned.location).padEnd(9)
-  const about = `${timeIn(zone, time).padEnd(17)} ${clipped(`${client_name}, ${service}`)}`
-  return `  ${what} ${who} ${about} ${endOf(outcome)}`
+  const { what, userId, location, time, words } = outcome.planned
+  const who = (userId ?? location).padEnd(9)
+  const about = `${(time ? timeIn(zone, time) : '').padEnd(17)} ${clipped(words)}`
+  return `  ${what.padEnd(9)} ${who} ${about} ${endOf(outcome)}`
 }
 
 const ABOUT_CHARS = 40
@@ -64,9 +62,13 @@ function timeIn(zone: string, time: string): string {
 /** The end of the play: how many, how fast, and what went wrong. */
 export function summaryOf(outcomes: readonly Outcome[], listened: boolean): string[] {
   const sent = outcomes.filter((one) => one.failure === null)
-  const count = (what: Planned['what']) => sent.filter((one) => one.planned.what === what).length
+  const count = (what: Booking['what']) => sent.filter((one) => one.planned.what === what).length
+  const bookings = { booked: count('booked'), moved: count('moved'), cancelled: count('cancelled') }
+  const ofTheDay = sent.length - bookings.booked - bookings.moved - bookings.cancelled
+  const parts = Object.entries(bookings).map(([what, times]) => `${times} ${what}`)
+  if (ofTheDay > 0) parts.push(`${ofTheDay} of what a day brings`)
   const lines = [
-    `${sent.length} sent: ${count('booked')} booked, ${count('moved')} moved, ${count('cancelled')} cancelled`,
+    `${sent.length} sent: ${parts.join(', ')}`,
     `  accepted     ${spread(sent.map((one) => one.acceptedMs))}`,
   ]
   if (listened) lines.push(`  on a socket  ${spread(sent.map((one) => one.appearedMs))}`)

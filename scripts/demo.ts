@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Api, Stop, type ShopFacts } from '../demo/api.ts'
+import { createSender } from '../client/server/index.ts'
 import { readCalendar } from '../demo/calendar.ts'
+import { withDay } from '../demo/day.ts'
 import { HELP, parseOptions, type Options } from '../demo/options.ts'
-import { plan, type Planned } from '../demo/plan.ts'
+import { plan, type Booking, type Planned } from '../demo/plan.ts'
 import { play } from '../demo/play.ts'
 import { lineOf, missingOf, summaryOf } from '../demo/report.ts'
 import { shiftToStartOn } from '../demo/shift.ts'
@@ -17,6 +19,9 @@ const OWN_FILES = [
   { path: inRoot('demo', 'calendars', 'downtown.ics'), location: 'downtown' },
   { path: inRoot('demo', 'calendars', 'harbour.ics'), location: 'harbour' },
 ]
+
+/** A development server is away for some seconds after each change, and may count what it is sent. */
+const PATIENCE = { maxAttempts: 8, maxTotalMs: 60_000 }
 
 /** npm runs scripts in the project's directory; paths are meant from where it was called. */
 const CALLED_IN = process.env['INIT_CWD'] ?? process.cwd()
@@ -40,8 +45,8 @@ await runMain(async () => {
 
 async function main(options: Options) {
   const sources = readSources(options)
-  const { clientId: client_id, clientSecret: client_secret } = options
-  const api = new Api(options.url, { client_id, client_secret })
+  const { url, clientId, clientSecret } = options
+  const api = new Api(url)
   await api.ready()
   const shops = await shopsOf(sources, api, options)
   const planned = planOf(sources, shops, options)
@@ -51,12 +56,14 @@ async function main(options: Options) {
   onInterrupt(() => {
     isStopped = true
   })
-  const watchers = new Map([...shops].map(([location, { watcher }]) => [location, watcher]))
   const zoneOf = (one: Planned) => shops.get(one.location)?.zone ?? 'UTC'
-  console.log(`Playing ${planned.length} of ${sources.map(({ name }) => name).join(', ')} …`)
+  const names = sources.map(({ name }) => name)
+  if (options.day) names.push(`a day with the seed ${options.day.seed}`)
+  console.log(`Playing ${planned.length} of ${names.join(', ')} …`)
   const outcomes = await play(planned, {
     api,
-    watchers,
+    sender: createSender({ url, clientId, clientSecret, retry: PATIENCE }),
+    people: new Map([...shops].map(([location, { people }]) => [location, people])),
     listen: options.listen,
     speed: options.speed,
     waitMs: options.waitMs,
@@ -104,7 +111,7 @@ async function shopOf(location: string, api: Api, { as, listen }: Options): Prom
     // Who only sends needs no directory, as a booking system has none.
     if (listen || !(error instanceof Stop)) throw error
     console.error(`${error.message} Everything goes to the whole shop.`)
-    return { zone: 'UTC', people: [], watcher: null }
+    return { zone: 'UTC', people: [] }
   }
 }
 
@@ -135,7 +142,7 @@ function planOf(sources: Source[], shops: Map<string, ShopFacts>, options: Optio
   const shiftDays = options.shift ? shiftToStartOn(today, asWritten) : 0
   const edition = options.shift ? today : ''
   const keySuffix = options.again ? `@${Date.now()}` : ''
-  const planned = [...shops].flatMap(([location, { people }]) => {
+  const bookings = [...shops].flatMap(([location, { people }]): Booking[] => {
     // Several files of one shop are one story.
     const versions = sources
       .filter((source) => source.location === location)
@@ -143,5 +150,10 @@ function planOf(sources: Source[], shops: Map<string, ShopFacts>, options: Optio
       .toSorted((a, b) => a.modified - b.modified)
     return plan(versions, { location, people }, { edition, keySuffix })
   })
-  return planned.toSorted((a, b) => a.at - b.at).slice(0, options.limit)
+  const inOrder = bookings.toSorted((a, b) => a.at - b.at)
+  const days = [...shops].map(([location, facts]) => ({ location, ...facts }))
+  const planned = options.day
+    ? withDay(inOrder, days, { seed: options.day.seed, keySuffix })
+    : inOrder
+  return planned.slice(0, options.limit)
 }
