@@ -61,9 +61,10 @@ export class Person {
     return this.#hub.hasBegun
   }
 
-  /** [AU8] False: this person is not here (any more), or signed out. */
+  /** [AU8] False: this person has signed out, or is deleted. Whoever never was here has no session that could have ended. */
   async visit(identity: Identity, locationId: string): Promise<boolean> {
-    return (await this.ready()) && this.#visits.begin(identity, locationId)
+    await this.ready()
+    return this.#visits.begin(identity, locationId)
   }
 
   refresh(): Promise<void> {
