@@ -1,7 +1,7 @@
 // D1 as routes use it: bounded in time, and 503 archive_unavailable when it does not answer (AR4).
 import { BadCursor, classifyFailure } from '../db/errors.ts'
 import { openDatabase, type Database } from '../db/open.ts'
-import { within } from './deadline.ts'
+import { within } from '../durable-objects/timeouts.ts'
 import type { Env } from './env.ts'
 import { logFailure } from './log.ts'
 import { HttpProblem, notNow } from './problem.ts'

@@ -3,7 +3,7 @@
 import type { LocationHubRpc, UserHubRpc } from '../durable-objects/rpc.ts'
 import type { Region } from '../protocol/api.ts'
 import { locationStream, parseStream, userStream } from '../protocol/ids.ts'
-import { within } from './deadline.ts'
+import { within } from '../durable-objects/timeouts.ts'
 import type { Env } from './env.ts'
 import { logFailure } from './log.ts'
 import { notNow, type HttpProblem } from './problem.ts'

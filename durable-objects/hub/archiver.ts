@@ -15,7 +15,7 @@ import { bytesOf } from '../core/batches.ts'
 import type { LogEntry, LogStore } from '../store/log.ts'
 import type { Meta } from '../store/meta.ts'
 import { logLine } from './log-line.ts'
-import { within } from './timeouts.ts'
+import { within } from '../timeouts.ts'
 
 /** D1's own limit for a batch is 30 s; what lands later is caught by the fence. */
 const BATCH_TIMEOUT_MS = 30_000
@@ -123,7 +123,7 @@ export class Archiver {
           to: last.seq,
           entries: entries.map(this.#deps.toArchive),
         }
-        await within(BATCH_TIMEOUT_MS, 'D1', this.#deps.sink.apply(batch))
+        await within(BATCH_TIMEOUT_MS, this.#deps.sink.apply(batch), 'D1')
         this.#state = onArchived(this.#state, last.seq)
         meta.set('archived', this.#state.archived)
         meta.set('archive_failures', 0)
@@ -174,9 +174,9 @@ export class Archiver {
     const { sink } = this.#deps
     const { stream, epoch } = this.#deps.identity()
     try {
-      const cursor = await within(BATCH_TIMEOUT_MS, 'D1', sink.readCursor(stream, epoch))
+      const cursor = await within(BATCH_TIMEOUT_MS, sink.readCursor(stream, epoch), 'D1')
       if (cursor !== null) return cursor
-      await within(BATCH_TIMEOUT_MS, 'D1', sink.openCursor(stream, epoch))
+      await within(BATCH_TIMEOUT_MS, sink.openCursor(stream, epoch), 'D1')
       return 0
     } catch {
       // Away again: the ordinary back-off follows.

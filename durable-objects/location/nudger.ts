@@ -3,7 +3,7 @@
 import type { Hub } from '../hub/hub.ts'
 import { userPeer } from '../hub/peers.ts'
 import { logLine } from '../hub/log-line.ts'
-import { RPC_TIMEOUT_MS, within } from '../hub/timeouts.ts'
+import { RPC_TIMEOUT_MS, within } from '../timeouts.ts'
 import { parseStream } from '../../protocol/ids.ts'
 import { now } from '../clock.ts'
 import type { Watcher, WatcherStore } from '../store/roster.ts'
@@ -82,7 +82,7 @@ export class Nudger {
     const { id } = parseStream(this.#hub.stream)
     try {
       const hub = userPeer(this.#hub.env, user_id)
-      const answer = await within(RPC_TIMEOUT_MS, 'a user hub', hub.nudge(id, number))
+      const answer = await within(RPC_TIMEOUT_MS, hub.nudge(id, number), 'a user hub')
       if (answer.nobody) this.#watchers.forget(user_id, number)
       else this.#watchers.setTold(user_id)
     } catch (error) {

@@ -7,7 +7,7 @@ import type { Hub } from '../hub/hub.ts'
 import { logLine } from '../hub/log-line.ts'
 import { locationPeer } from '../hub/peers.ts'
 import { SingleFlight } from '../hub/single-flight.ts'
-import { RPC_TIMEOUT_MS, within } from '../hub/timeouts.ts'
+import { RPC_TIMEOUT_MS, within } from '../timeouts.ts'
 import type { CopyEntry, Head, PullPage } from '../rpc.ts'
 import type { LogEntry } from '../store/log.ts'
 import type { MembershipRow, MembershipStore } from '../store/memberships.ts'
@@ -57,7 +57,7 @@ export class Pulls {
     this.#hub.meta.set('watch_number', Math.max(this.#hub.meta.get('watch_number') + 1, now()))
     const all = this.all()
     try {
-      await within(OPENING_PULL_MS, 'a location', all)
+      await within(OPENING_PULL_MS, all, 'a location')
     } catch {
       // Whoever did not answer is marked as behind by its own pull; the alarm goes on.
     } finally {
@@ -139,7 +139,7 @@ export class Pulls {
       after: row.cursor,
       limit: PAGE,
     })
-    return within(RPC_TIMEOUT_MS, 'a location hub', answer)
+    return within(RPC_TIMEOUT_MS, answer, 'a location hub')
   }
 
   #jump(locationId: string, head: Head): void {

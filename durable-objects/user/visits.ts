@@ -4,7 +4,7 @@ import { SESSION_MAX_MS } from '../../db/sessions.ts'
 import { now } from '../clock.ts'
 import type { Hub } from '../hub/hub.ts'
 import { locationPeer } from '../hub/peers.ts'
-import { RPC_TIMEOUT_MS, within } from '../hub/timeouts.ts'
+import { RPC_TIMEOUT_MS, within } from '../timeouts.ts'
 import type { Identity } from '../rpc.ts'
 
 interface Visit {
@@ -53,8 +53,8 @@ export class Visits {
       [...locations].map((id) =>
         within(
           RPC_TIMEOUT_MS,
-          `location:${id}`,
           locationPeer(this.#hub.env, id).refreshDirectory(),
+          'a location hub',
         ),
       ),
     )

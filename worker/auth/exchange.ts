@@ -2,7 +2,7 @@
 // end. Whoever its `sub` names is signed in, if they are a user here.
 import { errors, jwtVerify } from 'jose'
 import { now } from '../../durable-objects/clock.ts'
-import { within } from '../deadline.ts'
+import { within } from '../../durable-objects/timeouts.ts'
 import { logFailure } from '../log.ts'
 import { HttpProblem, notNow } from '../problem.ts'
 import type { Settings } from '../settings.ts'

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { within } from '../deadline.ts'
+import { within } from '../../durable-objects/timeouts.ts'
 import { KeysUnavailable, PlatformKeys } from './platform-keys.ts'
 
 interface Pair {

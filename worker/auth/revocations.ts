@@ -4,7 +4,7 @@ import { listRevoked } from '../../db/revocations.ts'
 import { now } from '../../durable-objects/clock.ts'
 import type { Identity } from '../../durable-objects/rpc.ts'
 import type { RequestContext } from '../context.ts'
-import { within } from '../deadline.ts'
+import { within } from '../../durable-objects/timeouts.ts'
 import { logFailure } from '../log.ts'
 import { RevokedList } from './revoked-list.ts'
 
