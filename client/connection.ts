@@ -54,7 +54,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     serverNow: () => shell.clock.now() + shell.serverAhead,
     start: () => shell.start(),
     stop: () => shell.stop(),
-    restart: () => shell.dispatch({ type: 'restart' }),
+    restart: () => shell.restart(),
   }
 }
 
@@ -87,6 +87,12 @@ class ConnectionShell {
     this.#unlisten ??= this.#hints.listen((hint) => this.dispatch({ type: 'hint', hint }))
     const visible = this.#hints.isVisible()
     this.dispatch({ type: 'start', visible, online: this.#hints.isOnline() })
+  }
+
+  /** Of one that was never started, or was ended, it is a start: it hears the window again. */
+  restart(): void {
+    if (this.#unlisten) this.dispatch({ type: 'restart' })
+    else this.start()
   }
 
   stop(): void {

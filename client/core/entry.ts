@@ -1,5 +1,4 @@
 // One entry of an inbox: what a change does to it, whether it is shown, and what it counts (IN1, IN2).
-import type { Counts } from '../../protocol/api.ts'
 import {
   FRESH_STATE,
   type Notification,
@@ -118,15 +117,16 @@ export function countsOf(item: Item, now: Millis): InboxCounts {
   }
 }
 
-/** `a + sign * b`. Never below zero: a server that counted later than it said must not show as a negative badge. */
-export const addCounts = (
-  a: InboxCounts,
-  b: InboxCounts | Counts,
-  sign: 1 | -1 = 1,
-): InboxCounts => ({
-  unread: Math.max(0, a.unread + sign * b.unread),
-  unseen: Math.max(0, a.unseen + sign * b.unseen),
-  action_required: Math.max(0, a.action_required + sign * b.action_required),
+export const plus = (a: InboxCounts, b: InboxCounts): InboxCounts => ({
+  unread: a.unread + b.unread,
+  unseen: a.unseen + b.unseen,
+  action_required: a.action_required + b.action_required,
+})
+
+export const minus = (a: InboxCounts, b: InboxCounts): InboxCounts => ({
+  unread: a.unread - b.unread,
+  unseen: a.unseen - b.unseen,
+  action_required: a.action_required - b.action_required,
 })
 
 /** When time alone changes this entry next, if ever: its end, or the end of its snooze. */

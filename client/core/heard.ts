@@ -5,7 +5,7 @@ import type { LoggedFrame, ServerFrame, WelcomeFrame } from '../../protocol/serv
 import type { Millis } from '../types.ts'
 import { isCovered, type Head } from './cover.ts'
 import type { TailFrame } from './fold.ts'
-import { markFresh, placeOf } from './settle.ts'
+import { absorb, placeOf } from './settle.ts'
 import type { LocalMark, View } from './view.ts'
 
 /** The view after a frame. What says nothing about an inbox changes nothing. */
@@ -79,8 +79,7 @@ function memberChanged(view: View, location: string, role: Role | null): View {
 /** Who sees which of its entries is another question now; the snapshot must reach what the frames brought. */
 function forgetLocation(view: View, location: string): View {
   const stream = locationStream(location)
-  const isOfIt = (one: TailFrame) =>
-    one.frame.type === 'notification' && one.frame.data.stream === stream
+  const isOfIt = ({ frame }: TailFrame) => frame.data.stream === stream
   const gone = view.tail.filter(isOfIt)
   const last = gone.at(-1)
   const epoch = view.epochs[stream]
@@ -92,24 +91,23 @@ function forgetLocation(view: View, location: string): View {
   return { ...view, required, tail: view.tail.filter((one) => !isOfIt(one)) }
 }
 
-/** [AR5] Above the snapshot it stays in the tail; below it a mark still holds for entries above. */
+/** [AR5] Above the ground it stays in the tail; below it, it came late and becomes part of the rows. */
 function logged(view: View, frame: LoggedFrame): View {
-  const one: TailFrame = { frame, epoch: view.epochs[frame.data.stream] ?? null, asked: false }
+  const epoch = view.epochs[frame.data.stream] ?? null
+  const one: TailFrame = { frame, epoch, isGone: false, isMissed: false, isAsked: false }
   const heardMarks = echo(view, frame)
-  if (!view.base || !isCovered(placeOf(one), view.base)) {
-    return { ...heardMarks, tail: [...view.tail, one] }
-  }
-  if (frame.type === 'notification') return heardMarks
-  return { ...heardMarks, tail: markFresh(view.tail, frame.data, frame.data, view.me) }
+  const { base, tail } = view
+  if (!base || !isCovered(placeOf(one), base)) return { ...heardMarks, tail: [...tail, one] }
+  const { lacksList, ...held } = absorb({ base, tail }, [one], view.me)
+  return { ...heardMarks, ...held, isListWanted: view.isListWanted || lacksList }
 }
 
 /** Is this the frame of something that this window did? The oldest such mark is confirmed by it. */
 function echo(view: View, frame: LoggedFrame): View {
   if (frame.type !== 'notification_state') return view
   const mine = view.marks.find((mark) => mark.phase.name !== 'echoed' && isEcho(mark, frame.data))
-  if (!mine) return view
   const marks = view.marks.flatMap((mark): LocalMark[] => {
-    if (mark !== mine) return [mark]
+    if (mark !== mine) return [{ ...mark, isContested: mark.isContested || !mine }]
     return mark.phase.name === 'committed' ? [] : [{ ...mark, phase: { name: 'echoed' } }]
   })
   return { ...view, marks }

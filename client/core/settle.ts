@@ -1,17 +1,18 @@
-// [AR5] An answer of the server becomes the new ground: frames that it covers are folded into the rows for
-// good, the others stay above it.
+// [AR5] An answer of the server becomes the new ground: frames that it covers become part of the rows, the others
+// stay above it.
 import type { Counts, Page } from '../../protocol/api.ts'
 import type { Notification } from '../../protocol/notification.ts'
-import type { InboxCounts, InboxEntry, Millis } from '../types.ts'
-import { isCovered, type Reach } from './cover.ts'
-import { addCounts, countsOf, entryOf, NO_COUNTS, type Change } from './entry.ts'
+import type { Millis } from '../types.ts'
+import { isCovered, type Reach, type SeenPlace } from './cover.ts'
+import { entryOf, NO_COUNTS, type Change } from './entry.ts'
 import {
   addEntry,
   change,
+  rowOfFrame,
   startFold,
   type Base,
   type Fold,
-  type Held,
+  type Row,
   type Target,
   type TailFrame,
 } from './fold.ts'
@@ -23,136 +24,147 @@ export interface Ground {
   epochs: Readonly<Record<string, string | null>>
 }
 
-/** Rows that came with it: the newest page takes the place of all rows, an older one is appended. */
+/** Rows that came with it: the newest ones take the place of all, older ones go below. */
 export interface Rows {
-  kind: 'replace' | 'append'
+  kind: 'newest' | 'older'
   data: readonly Notification[]
   page: Page
 }
 
-export interface Settled {
+export interface Held {
   base: Base
   tail: readonly TailFrame[]
 }
 
-export interface Settling {
-  base: Base
-  tail: readonly TailFrame[]
-  ground: Ground
-  me: string | null
-  now: Millis
-  rows?: Rows
-  /** What this window did, which the answer's counts contain. */
-  mark?: { target: Target; made: Change }
+export interface Settled extends Held {
+  /** An entry came back into the list that is not held. */
+  lacksList: boolean
 }
+
+const NOWHERE: Reach = { asOf: {}, epochs: {} }
 
 /** Before the first answer: nothing is held, and nothing is covered. */
 export const EMPTY_BASE: Base = {
-  rows: new Map(),
-  unheld: NO_COUNTS,
-  asOf: {},
-  epochs: {},
+  ...NOWHERE,
+  counts: NO_COUNTS,
+  at: 0,
   until: null,
+  rows: new Map(),
+  listed: NOWHERE,
   after: null,
   hasMore: false,
+  floor: null,
 }
 
 export const reachOf = ({ as_of, epochs }: Ground): Reach => ({ asOf: as_of, epochs })
 
-export const placeOf = ({ frame, epoch }: TailFrame) => ({
+export const placeOf = ({ frame, epoch }: TailFrame): SeenPlace => ({
   stream: frame.data.stream,
   seq: frame.data.seq,
   epoch,
 })
 
 /** The ground after an answer that is no older than the last one. */
-export function settle(settling: Settling): Settled {
-  const { base, tail, ground, me, now, rows, mark } = settling
+export function settle(
+  held: Held,
+  ground: Ground,
+  now: Millis,
+  me: string | null,
+  rows?: Rows,
+): Settled {
   const reach = reachOf(ground)
-  const fold = startFold(base)
-  const above: TailFrame[] = []
-  for (const one of tail) {
-    if (foldCovered(fold, one, base, reach, me)) continue
-    above.push(one)
+  const covered = held.tail.filter((one) => isCovered(placeOf(one), reach))
+  const above = held.tail.filter((one) => !covered.includes(one))
+  const absorbed = absorb({ base: held.base, tail: above }, covered, me)
+  const { unread, unseen, action_required, until } = ground.counts
+  const base: Base = {
+    ...absorbed.base,
+    ...reach,
+    rows: rowsWithin(absorbed.base.rows, reach),
+    counts: { unread, unseen, action_required },
+    at: now,
+    until: until === null ? null : Date.parse(until),
   }
-  if (mark) change(fold, mark.target, mark.made, base, me)
-  const fresh = new Set(
-    above.flatMap(({ frame }) => (frame.type === 'notification' ? [frame.data.id] : [])),
-  )
-  const kept = [...fold.items.values()].filter((item) => !item.isGone && !fresh.has(item.entry.id))
-  const held = rowsAfter(kept, rows)
+  const withRows = rows ? mergeRows(base, rows, reach) : base
   return {
-    base: {
-      ...reach,
-      rows: held,
-      unheld: unheldOf(ground.counts, held, now),
-      until: ground.counts.until === null ? null : Date.parse(ground.counts.until),
-      after: rows ? rows.page.after : base.after,
-      hasMore: rows ? rows.page.has_more : base.hasMore,
-    },
-    tail: above.flatMap((one) => tailAfter(one, fold.items, held)),
+    base: withRows,
+    tail: absorbed.tail.flatMap((one) => stillAbove(one, withRows)),
+    lacksList: absorbed.lacksList,
   }
 }
 
-/** Folds a frame if the answer covers it; else only remembers the entry, so that covered marks reach it. */
-function foldCovered(
-  fold: Fold,
-  one: TailFrame,
-  base: Base,
-  reach: Reach,
-  me: string | null,
-): boolean {
-  const { frame } = one
-  const covered = isCovered(placeOf(one), reach)
-  if (frame.type === 'notification_state') {
-    if (covered) change(fold, frame.data, frame.data, base, me)
-    return covered
+/** Every stream of the person is in an answer; what lives on another is theirs no more, and not in the counts (NO8). */
+const rowsWithin = (rows: Base['rows'], { asOf }: Reach): Base['rows'] =>
+  new Map([...rows].filter(([, { entry }]) => entry.stream in asOf))
+
+/** An answer may hold an entry by another of its copies (NO9). */
+function stillAbove(one: TailFrame, { rows }: Base): TailFrame[] {
+  if (one.frame.type === 'notification' && rows.has(one.frame.data.id)) return []
+  return [{ ...one, isMissed: one.isMissed || one.isAsked, isAsked: false }]
+}
+
+/** Frames at or below the ground become part of the rows; their marks hold for the entries above it as well. */
+export function absorb(held: Held, frames: readonly TailFrame[], me: string | null): Settled {
+  if (frames.length === 0) return { ...held, lacksList: false }
+  const fold = foldHeld(held)
+  for (const one of frames) {
+    const { frame } = one
+    if (frame.type === 'notification') addCovered(fold, one)
+    else change(fold, frame.data, { made: frame.data, place: placeOf(one) }, me)
   }
-  if (covered) addEntry(fold, frame.data)
-  else if (fold.items.has(frame.data.id)) return true
-  else fold.items.set(frame.data.id, { entry: entryOf(frame.data), isGone: false, isFresh: true })
-  return covered
+  return { ...unfold(held, fold), lacksList: fold.lack === 'list' }
 }
 
-function rowsAfter(kept: readonly Held[], rows?: Rows): Map<string, InboxEntry> {
-  const news = rows?.data.map(entryOf) ?? []
-  const olds = rows?.kind === 'replace' ? [] : kept.map(({ entry }) => entry)
-  return new Map([...olds, ...news].map((entry) => [entry.id, entry]))
+/** A change of this window that the counts of an answer contain. */
+export function absorbMark(held: Held, target: Target, made: Change, me: string | null): Held {
+  const fold = foldHeld(held)
+  change(fold, target, { made, place: null }, me)
+  return unfold(held, fold)
 }
 
-/** What stays above: with the marks that are settled, and only what is neither gone nor in the rows. */
-function tailAfter(
-  one: TailFrame,
-  items: ReadonlyMap<string, Held>,
-  rows: ReadonlyMap<string, InboxEntry>,
-): TailFrame[] {
-  const { frame } = one
-  if (frame.type === 'notification_state') return [one]
-  const item = items.get(frame.data.id)
-  if (!item || item.isGone || rows.has(frame.data.id)) return []
-  return [{ ...one, frame: { ...frame, data: item.entry } }]
-}
-
-function unheldOf(counts: Counts, rows: ReadonlyMap<string, InboxEntry>, now: Millis): InboxCounts {
-  const { unread, unseen, action_required } = counts
-  return [...rows.values()].reduce<InboxCounts>(
-    (sum, entry) => addCounts(sum, countsOf({ entry, isGone: false }, now), -1),
-    { unread, unseen, action_required },
-  )
-}
-
-/** [AR5] A mark that the snapshot has already still holds for entries that it does not have. */
-export function markFresh(
-  tail: readonly TailFrame[],
-  target: Target,
-  made: Change,
-  me: string | null,
-): readonly TailFrame[] {
-  const fold = startFold(EMPTY_BASE)
-  for (const { frame } of tail) {
-    if (frame.type !== 'notification') continue
-    fold.items.set(frame.data.id, { entry: entryOf(frame.data), isGone: false, isFresh: true })
+/** The rows, and the entries of the tail next to them: known, but what they replace is not gone yet. */
+function foldHeld({ base, tail }: Held): Fold {
+  const fold = startFold(base)
+  for (const { frame, isGone } of tail) {
+    if (frame.type !== 'notification' || fold.items.has(frame.data.id)) continue
+    fold.items.set(frame.data.id, { ...rowOfFrame(frame.data, isGone), isFresh: true })
   }
-  change(fold, target, made, EMPTY_BASE, me)
-  return tail.flatMap((one) => tailAfter(one, fold.items, EMPTY_BASE.rows))
+  return fold
+}
+
+function addCovered(fold: Fold, { frame, isGone }: TailFrame): void {
+  if (frame.type !== 'notification') return
+  addEntry(fold, frame.data, false)
+  const item = fold.items.get(frame.data.id)
+  if (isGone && item) fold.items.set(frame.data.id, { ...item, isGone })
+}
+
+/** Rows and tail again. */
+function unfold({ base, tail }: Held, { items }: Fold): Held {
+  const rows = new Map<string, Row>()
+  for (const [id, { isFresh, ...row }] of items) {
+    if (!isFresh) rows.set(id, row)
+  }
+  const kept = tail.flatMap((one): TailFrame[] => {
+    const { frame } = one
+    if (frame.type === 'notification_state') return [one]
+    const item = items.get(frame.data.id)
+    if (!item?.isFresh) return []
+    return [{ ...one, frame: { ...frame, data: item.entry }, isGone: item.isGone }]
+  })
+  return { base: { ...base, rows }, tail: kept }
+}
+
+const rowOfList = (one: Notification, reach: Reach): Row => ({
+  entry: entryOf(one),
+  reach,
+  isGone: false,
+  isAhead: false,
+})
+
+function mergeRows(base: Base, { kind, data, page }: Rows, reach: Reach): Base {
+  const brought = new Map(data.map((one) => [one.id, rowOfList(one, reach)]))
+  const end = { after: page.after, hasMore: page.has_more, floor: data.at(-1) ?? null }
+  if (kind === 'newest') return { ...base, rows: brought, listed: reach, ...end }
+  return { ...base, rows: new Map([...base.rows, ...brought]), ...end }
 }

@@ -6,9 +6,19 @@ import type { BulkScope, InboxStatus, Millis } from '../types.ts'
 import { assertNever } from './assert-never.ts'
 import { askAgainMs } from './backoff.ts'
 import { isNoOlder, reachesHeads } from './cover.ts'
-import { change, foldFrame, show, startFold, type Fold, type Lack, type Shown } from './fold.ts'
+import {
+  change,
+  changeUnheldUpTo,
+  foldFrame,
+  show,
+  startFold,
+  type Fold,
+  type Lack,
+  type Shown,
+  type TailFrame,
+} from './fold.ts'
 import { hear } from './heard.ts'
-import { EMPTY_BASE, reachOf, settle, type Ground, type Rows, type Settling } from './settle.ts'
+import { absorbMark, EMPTY_BASE, reachOf, settle, type Ground, type Rows } from './settle.ts'
 import {
   INITIAL_VIEW,
   type LocalMark,
@@ -26,7 +36,7 @@ export const MAX_TAIL_FRAMES = 200
 
 /** What happens next. `now` is the server's time as far as this side knows it. */
 export function viewStep(view: View, event: ViewEvent, now: Millis): ViewStep {
-  const next = takeIn(view, event, now)
+  const next = dropOverdueMarks(takeIn(view, event, now), now)
   const step = askIfNeeded({ ...next, shown: look(next, now) }, now)
   if (next.pagingAfter === null || next.pagingAfter === view.pagingAfter) return step
   return { ...step, effects: [...step.effects, { kind: 'page', after: next.pagingAfter }] }
@@ -46,7 +56,7 @@ export function viewDeadline(view: View, now: Millis): Millis | null {
 /** Is what is shown all there is? */
 export function statusOf(view: View, now: Millis): InboxStatus {
   if (!view.base) return view.tries > 0 ? 'failed' : 'loading'
-  return lackOf(view, now) ? 'catching_up' : 'ready'
+  return view.asking || lackOf(view, now) ? 'catching_up' : 'ready'
 }
 
 /** [IN2] "Up to here" as a person sees it: the snapshot's `as_of`, raised by the frames shown since. */
@@ -78,7 +88,7 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
       return event.frames.reduce((next, frame) => hear(next, frame, now), view)
     case 'list': {
       const { data, page } = event.answer
-      return answered(view, event.answer, now, { kind: 'replace', data, page })
+      return answered(view, event.answer, now, { kind: 'newest', data, page })
     }
     case 'count': {
       const { as_of, epochs, ...counts } = event.answer
@@ -88,7 +98,7 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
       return unanswered(view, now, event.retryAfterMs ?? 0)
     case 'load_more':
       return view.base?.hasMore && view.pagingAfter === null
-        ? { ...view, pagingAfter: view.base.after }
+        ? { ...view, pagingAfter: view.base.after, tail: asked(view.tail) }
         : view
     case 'page':
       return paged(view, event, now)
@@ -96,7 +106,8 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
       return { ...view, pagingAfter: null }
     case 'mark': {
       const { key, target, made } = event
-      return { ...view, marks: [...view.marks, { key, target, made, phase: { name: 'sent' } }] }
+      const mark: LocalMark = { key, target, made, phase: { name: 'sent' }, isContested: false }
+      return { ...view, marks: [...view.marks, mark], tail: asked(view.tail) }
     }
     case 'marked':
       return marked(view, event.key, event.answer, now)
@@ -106,19 +117,22 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
         isListWanted: view.isListWanted || event.isUnknown,
       }
     case 'tick':
-      return dropOverdueMarks(view, now)
+      return view
     default:
       return assertNever(event)
   }
 }
 
-const settlingOf = (view: View, ground: Ground, now: Millis): Settling => ({
-  base: view.base ?? EMPTY_BASE,
-  tail: view.tail,
-  ground,
-  me: view.me,
-  now,
-})
+/** [AR5] What is here when something is asked, the answer must have, or it is not whole. */
+const asked = (tail: readonly TailFrame[]): readonly TailFrame[] =>
+  tail.map((one) => (one.isAsked ? one : { ...one, isAsked: true }))
+
+/** The view on new ground. */
+function onGround(view: View, ground: Ground, now: Millis, rows?: Rows): View {
+  const held = { base: view.base ?? EMPTY_BASE, tail: view.tail }
+  const { lacksList, ...settled } = settle(held, ground, now, view.me, rows)
+  return { ...view, ...settled, isListWanted: view.isListWanted || lacksList }
+}
 
 /** Answers may overtake each other; one from before the ground we stand on says nothing new. */
 const isNews = (view: View, ground: Ground): boolean =>
@@ -128,8 +142,7 @@ const isNews = (view: View, ground: Ground): boolean =>
 function answered(view: View, ground: Ground, now: Millis, rows?: Rows): View {
   // A count without a list has no rows to stand on.
   if (!isNews(view, ground) || (!view.base && !rows)) return unanswered(view, now, 0)
-  const settled = settle({ ...settlingOf(view, ground, now), ...(rows && { rows }) })
-  return { ...view, ...settled, asking: null, ...laterThan(view, now, 0) }
+  return { ...onGround(view, ground, now, rows), asking: null, ...laterThan(view, now, 0) }
 }
 
 function unanswered(view: View, now: Millis, retryAfterMs: Millis): View {
@@ -151,8 +164,7 @@ function paged(view: View, event: Extract<ViewEvent, { type: 'page' }>, now: Mil
   // The rows it goes on from are not the ones that are held any more.
   if (view.base?.after !== event.after || !isNews(view, event.answer)) return next
   const { data, page } = event.answer
-  const rows: Rows = { kind: 'append', data, page }
-  return { ...next, ...settle({ ...settlingOf(view, event.answer, now), rows }) }
+  return onGround(next, event.answer, now, { kind: 'older', data, page })
 }
 
 const withoutMark = (view: View, key: number): View => ({
@@ -166,10 +178,11 @@ function marked(view: View, key: number, answer: CommandAnswer | null, now: Mill
   if (!mark) return view
   const ground = groundOf(answer)
   if (view.base && ground && isNews(view, ground)) {
-    return {
-      ...withoutMark(view, key),
-      ...settle({ ...settlingOf(view, ground, now), mark }),
-    }
+    const next = onGround(withoutMark(view, key), ground, now)
+    if (mark.phase.name === 'echoed' || !next.base) return next
+    if (mark.isContested) return { ...next, isListWanted: true }
+    const held = { base: next.base, tail: next.tail }
+    return { ...next, ...absorbMark(held, mark.target, mark.made, view.me) }
   }
   if (mark.phase.name === 'echoed') return withoutMark(view, key)
   const committed: LocalMark = {
@@ -194,15 +207,17 @@ function dropOverdueMarks(view: View, now: Millis): View {
 function look(view: View, now: Millis): Shown {
   if (!view.base) return INITIAL_VIEW.shown
   const fold = startFold(view.base)
-  for (const { frame } of view.tail) foldFrame(fold, frame, view.base, view.me)
+  for (const one of view.tail) foldFrame(fold, one, view.base, view.me)
   const { lack } = fold
   for (const { phase, target, made } of view.marks) {
-    if (phase.name !== 'echoed') change(fold, target, made, view.base, view.me)
+    if (phase.name === 'echoed') continue
+    change(fold, target, { made, place: null }, view.me)
+    changeUnheldUpTo(fold, target, made, view.base)
   }
   // What this window did is answered with counts; it is no reason to ask for them.
   fold.lack = lack
   hideForeign(fold, view.memberships)
-  return show(fold, now)
+  return show(fold, view.base, now)
 }
 
 /** [NO8] Entries of a location are for its members of now. */
@@ -221,10 +236,10 @@ function lackOf(view: View, now: Millis): Lack | null {
   const { base, shown, tail } = view
   if (!view.hasBegun) return null
   if (!base || view.isListWanted || shown.lack === 'list') return 'list'
-  if (!reachesHeads(base, view.required)) return 'list'
+  if (!reachesHeads(base.listed, view.required)) return 'list'
   if (base.until !== null && now >= base.until) return 'list'
   // A frame that was here at the last question, and that the answer did not have.
-  const isBehind = tail.length > MAX_TAIL_FRAMES || tail.some(({ asked }) => asked)
+  const isBehind = tail.length > MAX_TAIL_FRAMES || tail.some(({ isMissed }) => isMissed)
   return shown.lack === 'count' || isBehind ? 'count' : null
 }
 
@@ -233,13 +248,15 @@ function askIfNeeded(view: View, now: Millis): ViewStep {
   const what = lackOf(view, now)
   if (what === null) return { view: { ...view, tries: 0, notBefore: 0 }, effects: [] }
   if (now < view.notBefore) return { view, effects: [] }
+  const isList = what === 'list'
   const asking: View = {
     ...view,
     asking: what,
-    isListWanted: what === 'list' ? false : view.isListWanted,
-    tail: view.tail.map((one) => ({ ...one, asked: true })),
+    isListWanted: view.isListWanted && !isList,
+    tail: asked(view.tail),
   }
+  // As much as is held, so that a list which is asked for again is not suddenly shorter.
   const limit = Math.min(MAX_PAGE, Math.max(DEFAULT_PAGE, view.base?.rows.size ?? 0))
-  const effect: ViewEffect = what === 'list' ? { kind: 'ask', what, limit } : { kind: 'ask', what }
+  const effect: ViewEffect = isList ? { kind: 'ask', what, limit } : { kind: 'ask', what }
   return { view: asking, effects: [effect] }
 }

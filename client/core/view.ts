@@ -17,8 +17,10 @@ export interface LocalMark {
     | { name: 'sent' }
     /** Its frame came: what the tail says holds. */
     | { name: 'echoed' }
-    /** Answered, but not archived: its frame is on the way, or it changed nothing. */
+    /** Answered without counts: its frame is on the way, or it changed nothing. */
     | { name: 'committed'; until: Millis }
+  /** Another mark came meanwhile: which of the two is newer, only a list can tell. */
+  isContested: boolean
 }
 
 export interface View {
