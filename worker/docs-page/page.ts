@@ -13,10 +13,19 @@ import { buildOpenApi } from '../openapi/document.ts'
 import type { Schema } from '../openapi/json-schema.ts'
 import { dataName } from '../openapi/sends.ts'
 import type { OpenApi } from '../openapi/types.ts'
-import { example, fields, inline, nameOfRef, paragraphs, table, type Html } from './html.ts'
+import {
+  example,
+  fields,
+  inline,
+  nameOfRef,
+  NOTHING,
+  paragraphs,
+  table,
+  type Html,
+} from './html.ts'
 import { routeSections, routesByTag, title } from './routes.ts'
 
-/** The page, as text. */
+/** The page, as text. What a link leads to lies inside its card: following the link opens the card, without a script. */
 export async function renderDocs(): Promise<string> {
   const rest = buildOpenApi()
   const sockets = buildAsyncApi()
@@ -94,7 +103,7 @@ function typeSection({ components }: OpenApi): Html {
     const { priority, required, managersOnly } = typeRow(type)
     const name = dataName(type)
     const named = Object.keys(components.schemas[name]?.properties ?? {}).join(', ')
-    const needs = named === '' ? html`–` : html`<a href="#schema-${name}"><code>${named}</code></a>`
+    const needs = named === '' ? NOTHING : html`<a href="#schema-${name}"><code>${named}</code></a>`
     const also = required === undefined ? '' : ` \`${required}\` is required.`
     const to = managersOnly
       ? 'At a location its managers, unless `roles` says otherwise.'
@@ -137,6 +146,9 @@ const clientMessages = ({ operations }: AsyncApi): Set<string> =>
       .flatMap(({ messages }) => messages.map(({ $ref }) => nameOfRef($ref))),
   )
 
+const STREAMS = ['own', 'location'] as const
+const WHERE = { own: 'On the own stream.', location: 'On the stream of a location.' } as const
+
 function frameCard(
   name: string,
   message: Message,
@@ -144,15 +156,15 @@ function frameCard(
 ): Html {
   const { payload, summary, description, examples } = message
   const schema = payload.$ref === undefined ? payload : (schemas[nameOfRef(payload.$ref)] ?? {})
-  const on = (message['x-streams'] ?? ['own', 'location']).join(' and ')
-  return html`<details class="card" id="frame-${name}">
+  const on = (message['x-streams'] ?? STREAMS).map((stream) => WHERE[stream]).join(' ')
+  return html`<details class="card">
     <summary>
       <span class="verb ${isClient ? 'client' : 'hub'}">${isClient ? 'CLIENT' : 'HUB'}</span
       ><code>${message.title}</code><span class="what">${inline(summary)}</span>
     </summary>
-    <div class="body">
+    <div class="body" id="frame-${name}">
       ${paragraphs(description)}
-      <p>Said on the ${on} stream.</p>
+      <p>${on}</p>
       <div>
         <h4>Fields</h4>
         ${fields(schema)}
@@ -214,12 +226,12 @@ function schemaSection(schemas: Record<string, Schema>): Html {
     .toSorted(([a], [b]) => a.localeCompare(b, 'en'))
     .map(
       ([name, schema]) =>
-        html`<details class="card" id="schema-${name}">
+        html`<details class="card">
           <summary>
             <span class="verb">{ }</span><code>${name}</code
             ><span class="what">${inline(schema.description ?? '')}</span>
           </summary>
-          <div class="body">${fields(schema)}</div>
+          <div class="body" id="schema-${name}">${fields(schema)}</div>
         </details>`,
     )
   return html`<section id="schemas">

@@ -63,12 +63,12 @@ export const title = (tag: string) => tag.charAt(0).toUpperCase() + tag.slice(1)
 function routeCard(document: OpenApi, { method, path, operation }: Route): Html {
   const { operationId, summary, description, parameters, requestBody, responses } = operation
   const body = requestBody?.content['application/json']
-  return html`<details class="card" id="${operationId}">
+  return html`<details class="card">
     <summary>
       <span class="verb ${method}">${method.toUpperCase()}</span><code>${path}</code
       ><span class="what">${inline(summary)}</span>
     </summary>
-    <div class="body">
+    <div class="body" id="${operationId}">
       ${paragraphs(description)}${access(operation)}${parameterTable(parameters)}
       ${
         body === undefined

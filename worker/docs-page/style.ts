@@ -58,14 +58,14 @@ nav h2 { font-size: 0.8125rem; color: var(--soft); letter-spacing: 0; padding: 1
 main { min-width: 0; display: grid; gap: 48px; }
 main > section { display: grid; gap: 16px; min-width: 0; }
 main > section > p { color: var(--soft); max-width: 68ch; }
-.card { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; min-width: 0; scroll-margin-top: 12px; }
+.card { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; min-width: 0; }
 .card > summary { cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
 .card > summary { display: grid; grid-template-columns: 4.75rem minmax(0, 1fr); gap: 2px 12px; align-items: baseline; padding: 12px 16px; min-height: 44px; }
 .card > summary .what { grid-column: 2; color: var(--soft); font-size: 0.9375rem; }
 .card > summary code { font-size: 0.9375rem; font-weight: 600; overflow-wrap: anywhere; }
 .card[open] > summary { border-bottom: 1px solid var(--line); }
-.body { padding: 16px; display: grid; gap: 18px; min-width: 0; }
+.body { scroll-margin-top: 96px; padding: 16px; display: grid; gap: 18px; min-width: 0; }
 .body > p { max-width: 72ch; }
 .body > div { display: grid; gap: 8px; min-width: 0; }
 .verb { font: 700 0.75rem / 1.6 ui-monospace, Menlo, Consolas, monospace; text-align: center; border: 1px solid currentColor; border-radius: 6px; align-self: start; }

@@ -34,8 +34,6 @@ export interface Schema {
   then?: Schema
 }
 
-export type Schemas = Record<string, GenericSchema>
-
 const REFERENCE = '#/components/schemas/'
 
 export const refTo = (name: string): Schema => ({ $ref: `${REFERENCE}${name}` })
