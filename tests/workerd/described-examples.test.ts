@@ -5,6 +5,7 @@ import page from '../../docs/API.md?raw'
 import type { OpenApi } from '../../worker/openapi/types.ts'
 import { seedDemoShop } from '../../worker/seed.ts'
 import { listen } from './helpers/api-listen.ts'
+// oxlint-disable-next-line import/default -- the text of the module, not the module
 import listenText from './helpers/api-listen.ts?raw'
 import { ORIGIN } from './helpers/api.ts'
 import { ask, faultsOf, operationsOf, readOpenApi } from './helpers/documents.ts'
