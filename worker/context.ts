@@ -2,12 +2,15 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Identity } from '../durable-objects/rpc.ts'
 import type { Configuration, Env } from './env.ts'
+import type { Grant } from './rate-limits.ts'
 
 export interface Variables {
   requestId: string
   configuration: Configuration
   /** Set where a route asks for a token; public routes do not read it. */
   identity: Identity
+  /** What was left after the items of a batch, where they were counted (CO6). */
+  grant?: Grant
 }
 
 export interface AppEnv {

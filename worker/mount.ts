@@ -1,8 +1,10 @@
-// Puts routes on the app: each behind the guard of its row, and every other method on its path is refused by name.
+// Puts routes on the app: each behind the guard of its row and the caller's limits, and every other method on its path is
+// refused by name.
 import type { Hono } from 'hono'
 import { guard } from './auth/guard.ts'
 import { ROUTES, type RouteName } from './auth/permissions.ts'
 import type { AppEnv, Handler, Middleware } from './context.ts'
+import { limited } from './middleware/rate-limit.ts'
 import { HttpProblem } from './problem.ts'
 
 type App = Hono<AppEnv>
@@ -12,7 +14,7 @@ export type Handlers = Record<RouteName, Handler>
 
 export function mount(app: App, handlers: Handlers): void {
   for (const name of Object.keys(ROUTES) as RouteName[]) {
-    register(app, name, guard(name), handlers[name])
+    register(app, name, [guard(name), limited(name)], handlers[name])
   }
 }
 
@@ -23,7 +25,7 @@ export function mountAlike(
   handler: Handler,
   guarded?: Middleware,
 ): void {
-  for (const name of names) register(app, name, guarded ?? ((_, next) => next()), handler)
+  for (const name of names) register(app, name, guarded ? [guarded] : [], handler)
 }
 
 /** Comes after all routes: what still gets here has a path that exists, and a method that does not. */
@@ -42,7 +44,7 @@ export function refuseOtherMethods(app: App): void {
   }
 }
 
-function register(app: App, name: string, guarded: Middleware, handler: Handler): void {
+function register(app: App, name: string, before: Middleware[], handler: Handler): void {
   const [method = '', path = ''] = name.split(' ')
-  app.on(method, path, guarded, handler)
+  app.on(method, [path], ...before, handler)
 }

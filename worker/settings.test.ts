@@ -41,6 +41,7 @@ describe('checkSettings', () => {
     ['ARCHIVE_WAIT_MS', '1e3'],
     ['RETENTION_DAYS', ''],
     ['RATE_LIMITS', 'yes'],
+    ['RATE_LIMITS', 'off'],
     ['ALLOWED_ORIGINS', ''],
     ['ALLOWED_ORIGINS', '*'],
     ['ALLOWED_ORIGINS', 'https://shop.example/'],
@@ -56,6 +57,11 @@ describe('checkSettings', () => {
     expect(checked.ok || checked.refusals).toEqual([
       expect.stringMatching(new RegExp(`^${name} must .+; for example: .+`)),
     ])
+  })
+
+  test('[CO6] limits may be off in development', () => {
+    const given = { ...good, ENVIRONMENT: 'development', RATE_LIMITS: 'off' }
+    expect(checkSettings(given)).toMatchObject({ ok: true, settings: { RATE_LIMITS: 'off' } })
   })
 
   test('[OP3] every missing one is named', () => {

@@ -103,6 +103,9 @@ export function checkSettings(raw: Readonly<Record<string, unknown>>): CheckedSe
     const what = raw[name] === undefined ? 'is missing' : result.issues[0].message
     refusals.push(`${name} ${what}; for example: ${EXAMPLES[name]}`)
   }
+  if (raw['RATE_LIMITS'] === 'off' && raw['ENVIRONMENT'] === 'production') {
+    refusals.push(`RATE_LIMITS must be on in production; for example: ${EXAMPLES.RATE_LIMITS}`)
+  }
   if (refusals.length > 0) return { ok: false, refusals }
   return { ok: true, settings: v.parse(Schema, raw) }
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { BadFrames, BucketState } from './token-bucket.ts'
-import { CALM_AFTER_MS, countBadFrame, OVER_LIMIT_CLOSE_MS, take } from './token-bucket.ts'
+import {
+  CALM_AFTER_MS,
+  countBadFrame,
+  OVER_LIMIT_CLOSE_MS,
+  take,
+  takeUpTo,
+} from './token-bucket.ts'
 
 const START = 1_000_000
 
@@ -87,5 +93,48 @@ describe('bad frames', () => {
     let state: BadFrames = []
     for (const at of every(1, 500)) ({ state } = countBadFrame(state, at))
     expect(state).toHaveLength(11)
+  })
+})
+
+describe('as many as there are', () => {
+  const limits = { burst: 200, perSecond: 20 }
+
+  test('[CO6] a full bucket gives its burst, and says when the rest will be there', () => {
+    expect(takeUpTo(null, 250, START, limits)).toEqual({
+      level: { tokens: 0, at: START },
+      taken: 200,
+      retryAfterMs: 2_500,
+      fullAfterMs: 10_000,
+    })
+  })
+
+  test('[CO6] after the time it named the rest is there, not a millisecond earlier', () => {
+    const { level, retryAfterMs } = takeUpTo(null, 250, START, limits)
+    expect(takeUpTo(level, 50, START + retryAfterMs - 1, limits).taken).toBe(49)
+    expect(takeUpTo(level, 50, START + retryAfterMs, limits).taken).toBe(50)
+  })
+
+  test('[CO6] nobody is told to wait for more than a bucket holds', () => {
+    expect(takeUpTo(null, 10_000, START, limits).retryAfterMs).toBe(10_000)
+  })
+
+  test('[CO6] asking for nothing takes nothing', () => {
+    expect(takeUpTo({ tokens: 0, at: START }, 0, START, limits)).toMatchObject({
+      level: { tokens: 0, at: START },
+      taken: 0,
+      retryAfterMs: 0,
+    })
+  })
+
+  test('[CO6] in any hour at most the burst and what came in meanwhile passes', () => {
+    let level = takeUpTo(null, 0, START, limits).level
+    let passed = 0
+    for (let at = START; at < START + 3_600_000; at += 700) {
+      const taken = takeUpTo(level, 37, at, limits)
+      level = taken.level
+      passed += taken.taken
+    }
+    expect(passed).toBeLessThanOrEqual(200 + 3_600 * 20)
+    expect(passed).toBeGreaterThan(3_599 * 20)
   })
 })

@@ -1,6 +1,6 @@
-// [WS9][WS10] How much one socket may say. Pure: a state and a time go in, a state and a verdict come
-// out. The states are for memory only; a hub that slept long enough to forget them was idle long
-// enough for every bucket to be full again.
+// [WS9][WS10][CO6] How much one socket may say, and one caller ask. Pure: a state and a time go in, a state and a
+// verdict come out. The states are for memory only; a hub that slept long enough to forget them was idle long enough for
+// every bucket to be full again.
 import { FRAME_BURST, FRAMES_PER_SECOND, MAX_BAD_FRAMES_PER_MINUTE } from '../../protocol/limits.ts'
 
 /** [WS10] Who is still being refused this long after the first refusal is closed. */
@@ -14,10 +14,13 @@ export const CALM_AFTER_MS = 2_000
 
 const BAD_FRAME_WINDOW_MS = 60_000
 
-export interface BucketState {
+export interface Level {
   tokens: number
   /** When `tokens` was right. */
   at: number
+}
+
+export interface BucketState extends Level {
   /** The first and the last refusal of a lapse that is still going on. */
   over: { since: number; last: number } | null
 }
@@ -58,8 +61,37 @@ export function take(
   }
 }
 
+export interface TakenUpTo {
+  level: Level
+  /** How many of those asked for were there. */
+  taken: number
+  /** When the rest will be there, as far as it fits the bucket; 0 when nothing is left to wait for. */
+  retryAfterMs: number
+  /** When the bucket is full again. */
+  fullAfterMs: number
+}
+
+/** [CO6] Takes as many of `count` tokens as there are: items of a batch count for themselves. */
+export function takeUpTo(
+  level: Level | null,
+  count: number,
+  now: number,
+  limits: BucketLimits,
+): TakenUpTo {
+  const before = refilled(level, now, limits)
+  const taken = Math.min(count, Math.floor(before))
+  const tokens = before - taken
+  const msFor = (missing: number) => Math.max(0, Math.ceil((missing / limits.perSecond) * 1_000))
+  return {
+    level: { tokens, at: now },
+    taken,
+    retryAfterMs: taken === count ? 0 : msFor(Math.min(count - taken, limits.burst) - tokens),
+    fullAfterMs: msFor(limits.burst - tokens),
+  }
+}
+
 // A clock that went back gives no tokens and takes none.
-function refilled(state: BucketState | null, now: number, { burst, perSecond }: BucketLimits) {
+function refilled(state: Level | null, now: number, { burst, perSecond }: BucketLimits) {
   if (state === null) return burst
   const elapsed = Math.max(0, now - state.at)
   return Math.min(burst, state.tokens + (elapsed * perSecond) / 1_000)

@@ -52,6 +52,12 @@ test('[OP3] what the environment gives wins, and what it leaves empty does not c
   expect(settings).not.toHaveProperty('HOME')
 })
 
+test('[CO6] development has no limits unless it asks for them', async () => {
+  const env = { ENVIRONMENT: 'development' }
+  expect(await settingsFor(env)).toMatchObject({ RATE_LIMITS: 'off' })
+  expect(await settingsFor({ ...env, RATE_LIMITS: 'on' })).toMatchObject({ RATE_LIMITS: 'on' })
+})
+
 test('[OP3] production starts only with its own keys and origins', async () => {
   await expect(settingsFor({})).rejects.toThrow(/ALLOWED_ORIGINS is missing; for example: .*\nSIGN/)
   const given = {

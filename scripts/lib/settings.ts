@@ -72,11 +72,15 @@ function namedIn(env: Environment): Record<string, string> {
   return Object.fromEntries(given)
 }
 
-/** Development needs nothing from the caller: keys are made once, and the page's own origin is let in. */
+/**
+ * Development needs nothing from the caller: keys are made once, the page's own origin is let in, and nobody who tries
+ * things out or measures them meets a limit.
+ */
 async function forDevelopment({ port, stateDir }: Place): Promise<Record<string, string>> {
   return {
     ALLOWED_ORIGINS: `http://localhost:${port},http://127.0.0.1:${port}`,
     SIGNING_KEYS: await readOrMakeSigningKeys(stateDir),
+    RATE_LIMITS: 'off',
   }
 }
 

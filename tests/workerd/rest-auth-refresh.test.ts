@@ -53,7 +53,7 @@ describe('the cookie', () => {
 
   test('[AU2] goes over https only outside development', async () => {
     const { browser } = await signedIn()
-    const production = deploy({ ENVIRONMENT: 'production' })
+    const production = deploy({ ENVIRONMENT: 'production', RATE_LIMITS: 'on' })
     const at = 'https://shop.example'
     const { status } = await production(REFRESH, { body: grant, browser, at })
     expect(status).toBe(200)

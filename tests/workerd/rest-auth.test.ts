@@ -120,7 +120,7 @@ describe('POST /auth/dev', () => {
 })
 
 describe('production', () => {
-  const production: Env = { ...env, ENVIRONMENT: 'production' }
+  const production: Env = { ...env, ENVIRONMENT: 'production', RATE_LIMITS: 'on' }
   const ask = (url: string, init: RequestInit = {}) =>
     app.request(new Request(url, init), {}, production, createExecutionContext())
 

@@ -7,6 +7,7 @@ import { Batch, IdempotencyKey } from '../../protocol/notification.ts'
 import type { RouteName } from '../auth/permissions.ts'
 import type { RequestContext } from '../context.ts'
 import { parse, readBody } from '../input.ts'
+import { grantItems, itemRefused } from '../middleware/rate-limit.ts'
 import { HttpProblem, notNow, problemBody } from '../problem.ts'
 import { checkSend } from '../send/check.ts'
 import { clearanceFor } from '../send/clearance.ts'
@@ -52,10 +53,12 @@ export async function sendOne(c: RequestContext): Promise<Response> {
 export async function sendBatch(c: RequestContext): Promise<Response> {
   const header = idempotencyHeader(c.req.raw.headers)
   const { notifications } = await readBody(c.req.raw, Batch, MAX_BATCH_BODY_BYTES)
+  const granted = grantItems(c, notifications.length)
   const prepare = preparation(c, 'POST /api/v1/notifications/batch')
   const prepared = await Promise.all(
     notifications.map((item, index) =>
       orProblem(() => {
+        if (index >= granted) throw itemRefused()
         const { idempotency_key: own, ...send } = item
         const key =
           own === undefined ? null : parse(ItemKey, { idempotency_key: own }).idempotency_key
