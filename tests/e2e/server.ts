@@ -12,7 +12,7 @@ export interface Server {
   stop(): Promise<void>
 }
 
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
@@ -22,8 +22,8 @@ async function freePort() {
   return address.port
 }
 
-/** Starts `npm run serve` in development, where the demo shop is seeded (spec, section 12). */
-export async function startServer(): Promise<Server> {
+/** Starts `npm run serve` in development, where the demo shop is seeded (spec, section 12). `settings` are those of OP3. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const port = await freePort()
   const stateDir = mkdtempSync(join(tmpdir(), 'shopbell-e2e-'))
   const child = spawn(process.execPath, [join('scripts', 'serve.ts')], {
@@ -33,6 +33,7 @@ export async function startServer(): Promise<Server> {
       PORT: String(port),
       STATE_DIR: stateDir,
       RATE_LIMITS: 'off',
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
