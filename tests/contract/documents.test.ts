@@ -1,10 +1,14 @@
 // [CO7] Both documents by a public linter, and against the tables and unions that they are made from. What the worker
 // answers is held against them in tests/workerd/described-*.test.ts.
+import { Validator } from '@cfworker/json-schema'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { SocketQuery } from '../../protocol/api.ts'
 import { ClientFrame } from '../../protocol/client-frames.ts'
 import { CLOSE_CODES, ERRORS } from '../../protocol/errors.ts'
+import { NOTIFICATION_TYPES } from '../../protocol/notification-types.ts'
+import { Send } from '../../protocol/notification.ts'
 import { ServerFrame } from '../../protocol/server-frames.ts'
 import { buildAsyncApi, frameName } from '../../worker/asyncapi/document.ts'
 import { ROUTES } from '../../worker/auth/permissions.ts'
@@ -122,6 +126,58 @@ describe('routes', () => {
   })
 })
 
+describe('a send, by the document and by what validates', () => {
+  const text = JSON.stringify({ $defs: openApi.components.schemas, $ref: '#/$defs/Send' })
+  const validator = new Validator(
+    JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')),
+    '2020-12',
+  )
+  const data = {
+    appointment_id: 'a',
+    client_name: 'Nora',
+    service: 'Cut',
+    time: '2026-11-20T15:30:00.000Z',
+    metric: 'revenue',
+    value: 1,
+    threshold: 2,
+    goal: 2,
+    trend: 'stable',
+    effective_from: '2026-11-20',
+    policy_id: 'p',
+    version: 3,
+    course_id: 'c',
+    course_name: 'Colour',
+    module_id: 'm',
+    module_name: 'Colour',
+    certification: 'c',
+    expires_on: '2026-11-20',
+    amount: 1,
+    currency: 'EUR',
+  }
+  const whole = { to: { location_id: 'downtown' }, title: 'T', message: 'M', data }
+  const { title: _title, message: _message, ...wordless } = whole
+  const types = Object.keys(NOTIFICATION_TYPES)
+
+  test.each([
+    ...types.flatMap((type) => [
+      [`${type} with all it may need`, { ...whole, type }],
+      [`${type} without data`, { ...whole, type, data: undefined }],
+      [`${type} with empty data`, { ...whole, type, data: {} }],
+      [`${type} without words`, { ...wordless, type }],
+    ]),
+    ['to nobody', { ...whole, type: 'custom', to: {} }],
+    ['to two', { ...whole, type: 'custom', to: { user_id: 'ben', location_id: 'downtown' } }],
+    ['roles of a person', { ...whole, type: 'custom', to: { user_id: 'ben', roles: ['staff'] } }],
+    ['roles of a shop', { ...whole, type: 'custom', to: { location_id: 'a', roles: ['staff'] } }],
+    ['of a type that is none', { ...whole, type: 'team.party' }],
+    ['with a field that it does not have', { ...whole, type: 'custom', colour: 'red' }],
+    ['with a list for data', { ...whole, type: 'custom', data: [] }],
+  ] as const)('[NO2] %s: both say the same', (_what, send) => {
+    const sent: unknown = JSON.parse(JSON.stringify(send))
+    expect(validator.validate(sent).valid).toBe(v.is(Send, sent))
+  })
+})
+
 describe('frames', () => {
   const unions = [
     ['client', ClientFrame],
@@ -158,6 +214,13 @@ describe('frames', () => {
     })
     expect(spoken).toEqual(expect.arrayContaining(wanted))
     expect(spoken).toHaveLength(wanted.length + 2)
+  })
+
+  test('[WS1] the handshake takes what the route takes', () => {
+    const { location, own } = asyncApi.channels
+    const names = Object.keys(location.bindings.ws.query.properties ?? {})
+    expect(names.toSorted()).toEqual(Object.keys(SocketQuery.entries).toSorted())
+    expect(Object.keys(own.bindings.ws.query.properties ?? {})).not.toContain('location')
   })
 
   test('[WS8] the close codes are those of the table', () => {
