@@ -95,7 +95,10 @@ function range(from: number | undefined, to: number | undefined, unit: string): 
 /** The fields of an object, one level of what stands inside it included. */
 export function fields(schema: Schema): Html {
   const rows = rowsOf(schema, '')
-  return rows.length === 0 ? html`<p>${typeWords(schema)}</p>` : table(['Field', 'Value'], rows)
+  if (rows.length > 0) return table(['Field', 'Value'], rows)
+  const options = (schema.oneOf ?? schema.anyOf ?? []).filter(({ properties }) => properties)
+  if (options.length === 0) return html`<p>${typeWords(schema)}</p>`
+  return html`${options.map((option, index) => html`${index > 0 ? html`<p>or</p>` : NOTHING}${fields(option)}`)}`
 }
 
 function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): Html[][] {

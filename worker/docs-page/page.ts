@@ -166,7 +166,7 @@ function frameCard(
       ${paragraphs(description)}
       <p>${on}</p>
       <div>
-        <h4>Fields</h4>
+        <h3>Fields</h3>
         ${fields(schema)}
       </div>
       <div>${examples.map(({ payload: value }) => example('Example', value))}</div>

@@ -74,7 +74,7 @@ function routeCard(document: OpenApi, { method, path, operation }: Route): Html 
         body === undefined
           ? NOTHING
           : html`<div>
-              <h4>Body${requestBody?.required ? '' : ', optional'}</h4>
+              <h3>Body${requestBody?.required ? '' : ', optional'}</h3>
               ${content(document, body)}
             </div>`
       }
@@ -89,14 +89,14 @@ function access({ security, 'x-access': rows }: Operation): Html {
     const isPublic =
       security.length === 0 || security.some((scheme) => Object.keys(scheme).length === 0)
     return html`<div>
-      <h4>Who may</h4>
+      <h3>Who may</h3>
       <p>${isPublic ? 'Everybody; no token is asked for.' : 'Whoever is signed in.'}</p>
     </div>`
   }
   const who = ['admin', 'manager', 'staff', 'service', 'display']
   const line = (row: AccessRow) => [html`${row.rule}`, ...who.map((one) => cell(row[one]))]
   return html`<div>
-    <h4>Who may</h4>
+    <h3>Who may</h3>
     ${table(['For', ...who], rows.map(line))}
   </div>`
 }
@@ -128,7 +128,7 @@ function parameterTable(parameters: readonly Parameter[]): Html {
     },
   )
   return html`<div>
-    <h4>Parameters</h4>
+    <h3>Parameters</h3>
     ${table(['Name', 'In', 'Value'], rows)}
   </div>`
 }
@@ -150,7 +150,7 @@ const isFailure = (status: string) => Number(status) >= 400
 function answers(document: OpenApi, responses: Operation['responses']): Html {
   const shown = Object.entries(responses).filter(([status]) => !isFailure(status))
   return html`<div>
-    <h4>Answers</h4>
+    <h3>Answers</h3>
     ${shown.map(([status, response]) => {
       const { description, content: inner } = resolve(document, response)
       const [type, media] = Object.entries(inner ?? {})[0] ?? []
@@ -171,7 +171,7 @@ function failures(document: OpenApi, responses: Operation['responses']): Html {
       html`<li><strong>${status}</strong> ${inline(resolve(document, response).description)}</li>`,
   )
   return html`<div>
-    <h4>Errors</h4>
+    <h3>Errors</h3>
     <ul class="plain">
       ${lines}
     </ul>

@@ -39,11 +39,11 @@ a { color: inherit; text-decoration-color: var(--soft); text-underline-offset: 3
 a:hover { text-decoration-color: currentColor; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
 code, pre { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, monospace; font-size: 0.875em; }
-h1, h2, h3, h4, p, ul, dl, dd, pre, table { margin: 0; padding: 0; }
+h1, h2, h3, p, ul, dl, dd, pre, table { margin: 0; padding: 0; }
 h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.02em; }
 h2 { font-size: 1.375rem; line-height: 1.3; letter-spacing: -0.01em; }
-h3 { font-size: 1.0625rem; line-height: 1.4; }
-h4 { font-size: 0.8125rem; color: var(--soft); font-weight: 600; }
+
+h3 { font-size: 0.8125rem; color: var(--soft); font-weight: 600; }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 16px; top: 16px; background: var(--surface); padding: 8px 12px; }
 .frame { max-width: 1180px; margin: 0 auto; padding: 24px 20px 96px; }
@@ -66,6 +66,7 @@ summary::-webkit-details-marker { display: none; }
 .card > summary code { font-size: 0.9375rem; font-weight: 600; overflow-wrap: anywhere; }
 .card[open] > summary { border-bottom: 1px solid var(--line); }
 .body { scroll-margin-top: 96px; padding: 16px; display: grid; gap: 18px; min-width: 0; }
+.body, .body > div, .body > div > div, main > section { grid-template-columns: minmax(0, 1fr); }
 .body > p { max-width: 72ch; }
 .body > div { display: grid; gap: 8px; min-width: 0; }
 .verb { font: 700 0.75rem / 1.6 ui-monospace, Menlo, Consolas, monospace; text-align: center; border: 1px solid currentColor; border-radius: 6px; align-self: start; }
