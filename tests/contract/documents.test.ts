@@ -158,8 +158,8 @@ describe('a send, by the document and by what validates', () => {
   const { title: _title, message: _message, ...wordless } = whole
   const types = Object.keys(NOTIFICATION_TYPES)
 
-  test.each([
-    ...types.flatMap((type) => [
+  const cases: [string, object][] = [
+    ...types.flatMap((type): [string, object][] => [
       [`${type} with all it may need`, { ...whole, type }],
       [`${type} without data`, { ...whole, type, data: undefined }],
       [`${type} with empty data`, { ...whole, type, data: {} }],
@@ -172,7 +172,9 @@ describe('a send, by the document and by what validates', () => {
     ['of a type that is none', { ...whole, type: 'team.party' }],
     ['with a field that it does not have', { ...whole, type: 'custom', colour: 'red' }],
     ['with a list for data', { ...whole, type: 'custom', data: [] }],
-  ] as const)('[NO2] %s: both say the same', (_what, send) => {
+  ]
+
+  test.each(cases)('[NO2] %s: both say the same', (_what, send) => {
     const sent: unknown = JSON.parse(JSON.stringify(send))
     expect(validator.validate(sent).valid).toBe(v.is(Send, sent))
   })
