@@ -150,7 +150,10 @@ export class FoldPlay {
     const made: Change = { state: mark.state, at: new Date(this.server.now).toISOString() }
     const command = { ...mark, ...(mark.up_to && { up_to: upToShown(this.view) }) }
     this.#requests.push({
-      serve: (server) => ({ type: 'marked', key, answer: doCommand(server, command, bits) }),
+      serve: (server) =>
+        server.knows(command)
+          ? { type: 'marked', key, answer: doCommand(server, command, bits) }
+          : { type: 'mark_failed', key, isUnknown: true },
       fail: { type: 'mark_failed', key, isUnknown: false },
       answer: null,
       isCommand: true,

@@ -138,6 +138,12 @@ export class NaiveServer {
     return true
   }
 
+  /** [IN2] What the person may not see (any more) is not there for a mark: 404. */
+  knows({ notification_ids = [] }: NaiveMark): boolean {
+    const visible = new Set(this.#visible(this.heads()).map(({ id }) => id))
+    return notification_ids.every((id) => visible.has(id))
+  }
+
   /** [ST7] The user hub takes what it lacks of a location. */
   pull(location: LocationName): void {
     const stream = `location:${location}`
@@ -204,10 +210,11 @@ export class NaiveServer {
     const shown = missed.filter(
       ({ stream, what }) =>
         this.#streams().includes(stream) &&
-        // What is over is skipped; but one that has expired may have replaced one that the client holds.
+        // What is over is skipped, except where it replaced an entry that the client may hold.
         !(
           'n' in what &&
-          (facts.get(what.n.id)?.gone || (what.n.replaces === null && this.#isExpired(what.n)))
+          what.n.replaces === null &&
+          (facts.get(what.n.id)?.gone || this.#isExpired(what.n))
         ),
     )
     return [welcome, ...shown.map((entry) => this.#frameOf(entry))]
