@@ -37,7 +37,10 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
 
   constructor(ctx: DurableObjectState, env: HubEnv) {
     super(ctx, env)
-    this.#hub = new Hub(ctx, env, (conn) => this.#readers.key(conn))
+    this.#hub = new Hub(ctx, env, {
+      readerKey: (conn) => this.#readers.key(conn),
+      refreshDirectory: () => this.#directory.refresh(),
+    })
     this.#roster = new RosterStore(this.#hub.sql)
     this.#watchers = new WatcherStore(this.#hub.sql)
     this.#nudger = new Nudger(this.#hub, this.#watchers)
@@ -148,10 +151,11 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
 
   async wake(): Promise<void> {
     this.#hub.archiver.forgetWait()
-    if (this.#hub.hasBegun) await this.alarm()
+    await this.alarm()
   }
 
   override async alarm(): Promise<void> {
+    if (!this.#hub.hasBegun) return
     this.#hub.alarm.forget()
     this.#sweep()
     this.#room.step()

@@ -3,13 +3,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import { readUserCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
-import { userStream } from '../protocol/ids.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
 import { handleText } from './hub/incoming.ts'
 import { publishEvent } from './hub/live-events.ts'
-import { closeSafely, type Conn } from './hub/sockets.ts'
+import { closeSafely } from './hub/sockets.ts'
 import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
 import type {
   BulkCommand,
@@ -44,7 +43,10 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   constructor(ctx: DurableObjectState, env: HubEnv) {
     super(ctx, env)
-    this.#hub = new Hub(ctx, env, () => 'the person')
+    this.#hub = new Hub(ctx, env, {
+      readerKey: () => 'the person',
+      refreshDirectory: () => this.#person.refresh(),
+    })
     this.#memberships = new MembershipStore(this.#hub.sql)
     this.#marks = new MarkStore(this.#hub.sql)
     this.#pulls = new Pulls(this.#hub, this.#memberships, {
@@ -73,7 +75,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   override async fetch(request: Request): Promise<Response> {
     const asked = readSocketRequest(request)
-    const role = this.#roleOf(asked.identity)
+    const role = this.#person.roleOf(asked.identity)
     try {
       if (!role || !(await this.#person.ready())) {
         return refuseUpgrade(request, 'forbidden', 'This stream is not yours.')
@@ -157,10 +159,11 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   async wake(): Promise<void> {
     this.#hub.archiver.forgetWait()
-    if (this.#hub.hasBegun) await this.alarm()
+    await this.alarm()
   }
 
   override async alarm(): Promise<void> {
+    if (!this.#hub.hasBegun) return
     this.#hub.alarm.forget()
     this.#hub.sockets.sweep()
     await Promise.all([this.#hub.archiver.kick(), this.#pulls.retry()])
@@ -175,7 +178,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub.sockets.sweep()
     await handleText(this.#hub, conn, data, {
       act: (from, frame) => this.#acting.act(from, frame),
-      roleOf: (identity) => this.#roleOf(identity),
+      roleOf: (identity) => this.#person.roleOf(identity),
     })
     await this.#arm()
   }
@@ -219,12 +222,6 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       for (const conn of conns) this.#hub.sockets.send(conn, { type: 'membership', data })
     }
     if (conns.length > 0) this.ctx.waitUntil(this.#pulls.all())
-  }
-
-  /** [AU7] The own stream is for that person alone. */
-  #roleOf({ role, sub }: Identity): Conn['about']['role'] | null {
-    if (this.#hub.stream !== userStream(sub)) return null
-    return role === 'admin' || role === 'member' ? role : null
   }
 
   /** [WS3] Of the own stream what was written here, of a location's what was taken: both are what D1 will have. */

@@ -24,6 +24,13 @@ import { Sockets, type Conn } from './sockets.ts'
 
 const DAY_MS = 24 * 3_600_000
 
+export interface HubDeps {
+  /** Names sockets that see exactly the same of every entry. */
+  readerKey(conn: Conn): string
+  /** Reads the copy of the directory again; who is gone there is erased here. */
+  refreshDirectory(): Promise<void>
+}
+
 export class Hub {
   readonly ctx: DurableObjectState
   readonly env: HubEnv
@@ -39,8 +46,9 @@ export class Hub {
   readonly alarm: Alarm
   readonly db: Database
   #keyring: Keyring | null = null
+  #isErased = false
 
-  constructor(ctx: DurableObjectState, env: HubEnv, readerKey: (conn: Conn) => string) {
+  constructor(ctx: DurableObjectState, env: HubEnv, deps: HubDeps) {
     this.ctx = ctx
     this.env = env
     this.settings = hubSettings(env)
@@ -51,7 +59,7 @@ export class Hub {
     this.log = new LogStore(this.sql)
     this.collapse = new CollapseStore(this.sql)
     this.sockets = new Sockets(ctx, this.settings.heartbeatMs)
-    this.outbound = new Outbound(this.sockets, () => ctx.storage.sync(), readerKey)
+    this.outbound = new Outbound(this.sockets, () => ctx.storage.sync(), deps.readerKey)
     this.alarm = new Alarm(ctx.storage)
     this.db = openDatabase(env.DB)
     this.signOuts = new SignOuts({
@@ -66,7 +74,11 @@ export class Hub {
       sink: {
         apply: (batch) => applyBatch(this.db, batch),
         readCursor: (stream, epoch) => readCursor(this.db, stream, epoch),
-        openCursor: (stream, epoch) => openCursor(this.db, stream, epoch),
+        openCursor: async (stream, epoch) => {
+          // D1 does not know this stream any more. If that is because its subject was erased, nothing may follow it there.
+          await deps.refreshDirectory()
+          await openCursor(this.db, stream, epoch)
+        },
         classify: classifyFailure,
       },
       identity: () => ({ stream: this.stream, epoch: this.epoch }),
@@ -83,7 +95,7 @@ export class Hub {
     return name
   }
 
-  /** Only after {@link begin}; before, the hub has no stream. */
+  /** Only once the hub {@link hasBegun}; before, the hub has no stream. */
   get epoch(): string {
     const epoch = this.meta.epoch()
     if (epoch === null) throw new Error('the hub has no epoch yet')
@@ -97,7 +109,7 @@ export class Hub {
   }
 
   get hasBegun(): boolean {
-    return this.meta.epoch() !== null
+    return !this.#isErased && this.meta.epoch() !== null
   }
 
   get head(): Head {
@@ -109,11 +121,15 @@ export class Hub {
     return this.signOuts.before(() => read(this.db, parseStream(this.stream).id))
   }
 
-  /** [ST1] A new life of the stream: its cursor stands in D1 before the first answer. */
-  async begin(): Promise<void> {
+  /**
+   * [ST1] A new life of the stream; its cursor stands in D1 before the first answer. The epoch is written together with
+   * the first copy of the directory. Null: the hub has one.
+   */
+  async newEpoch(): Promise<string | null> {
+    if (this.hasBegun) return null
     const epoch = uuidv7()
     await openCursor(this.db, this.stream, epoch)
-    if (!this.hasBegun) this.meta.setEpoch(epoch)
+    return epoch
   }
 
   /** One event, one transaction. */
@@ -137,12 +153,18 @@ export class Hub {
     this.meta.set('forgot_on', today)
   }
 
-  /** Storage, sockets, everything: there is nobody left whose hub this is. */
-  async erase(): Promise<void> {
+  /**
+   * Storage, sockets, everything: there is nobody left whose hub this is. Memory still believes in the tables, so this
+   * object ends, and with it every call that is under way; the next one finds a fresh hub.
+   */
+  async erase(): Promise<never> {
+    this.#isErased = true
     this.sockets.closeAll(4503)
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
-    // Memory still believes in the tables; the next call must find a fresh object.
+    // What was said last leaves only once the disk has followed.
+    await this.ctx.storage.sync()
     this.ctx.abort('erased')
+    throw new Error('erased')
   }
 }

@@ -7,6 +7,8 @@ import type { RosterStore } from '../store/roster.ts'
 interface Profile {
   name: string
   time_zone: string
+  /** Tells a location that was deleted and made again from the one before. */
+  created_at?: number
 }
 
 export interface LocationDirectoryDeps {
@@ -46,16 +48,19 @@ export class LocationDirectory {
     return this.#flight.runAgain()
   }
 
+  #isStill(copy: LocationCopy | null): boolean {
+    return copy !== null && copy.created_at === (this.#profile?.created_at ?? copy.created_at)
+  }
+
   async #refresh(): Promise<void> {
     const copy = await this.#deps.read()
-    if (!copy) {
-      if (this.#hub.hasBegun) await this.#hub.erase()
-      return
-    }
-    if (!this.#hub.hasBegun) await this.#hub.begin()
+    if (this.#hub.hasBegun && !this.#isStill(copy)) return this.#hub.erase()
+    if (!copy) return
+    const epoch = await this.#hub.newEpoch()
+    const profile = { name: copy.name, time_zone: copy.time_zone, created_at: copy.created_at }
     const left = this.#hub.transaction(() => {
-      this.#profile = { name: copy.name, time_zone: copy.time_zone }
-      this.#hub.meta.setProfile(JSON.stringify(this.#profile))
+      if (epoch !== null) this.#hub.meta.setEpoch(epoch)
+      this.#hub.meta.setProfile(JSON.stringify(profile))
       return this.#roster.replaceAll(
         copy.roster.map((row) => ({
           userId: row.user_id,
@@ -66,6 +71,7 @@ export class LocationDirectory {
         })),
       ).left
     })
+    this.#profile = profile
     for (const userId of left) this.#deps.onLeft(userId)
   }
 }

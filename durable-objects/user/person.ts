@@ -1,5 +1,6 @@
 // A user hub's copy of its person (AR7) and of the memberships (NO8): read from D1, never asked on an upgrade.
 import type { UserCopy } from '../../db/hub-copies.ts'
+import { userStream } from '../../protocol/ids.ts'
 import type { Role } from '../../protocol/notification.ts'
 import { compareHeads } from '../core/places.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -12,6 +13,8 @@ import { Visits } from './visits.ts'
 interface Profile {
   locale: string
   time_zone: string | null
+  /** Tells a person who was deleted and made again from the one before. */
+  created_at?: number
 }
 
 export interface MembershipChange {
@@ -32,7 +35,7 @@ export class Person {
   #deps: PersonDeps
   #flight = new SingleFlight(() => this.#refresh())
   #visits: Visits
-  #profile: Profile
+  #profile: Profile | null
 
   constructor(hub: Hub, memberships: MembershipStore, deps: PersonDeps) {
     this.#hub = hub
@@ -40,18 +43,23 @@ export class Person {
     this.#deps = deps
     this.#visits = new Visits(hub)
     const json = hub.meta.profile()
-    this.#profile =
-      json === null ? { locale: 'en', time_zone: null } : (JSON.parse(json) as Profile)
+    this.#profile = json === null ? null : (JSON.parse(json) as Profile)
   }
 
   get locale(): string {
-    return this.#profile.locale
+    return this.#profile?.locale ?? 'en'
   }
 
   /** The zone an entry's times are written in: its location's, else the person's. */
   zoneFor(locationId: string | undefined): string | null {
     const membership = locationId === undefined ? null : this.#memberships.get(locationId)
-    return membership?.timeZone ?? this.#profile.time_zone
+    return membership?.timeZone ?? this.#profile?.time_zone ?? null
+  }
+
+  /** [AU7] As whom somebody listens here: the own stream is for that person alone. */
+  roleOf({ role, sub }: Identity): 'admin' | 'member' | null {
+    if (this.#hub.stream !== userStream(sub)) return null
+    return role === 'admin' || role === 'member' ? role : null
   }
 
   /** [ST1] False: there is no such person. Rejects while D1 is away and nothing is known yet. */
@@ -71,22 +79,30 @@ export class Person {
     return this.#flight.runAgain()
   }
 
+  #isStill(copy: UserCopy | null): boolean {
+    return copy !== null && copy.created_at === (this.#profile?.created_at ?? copy.created_at)
+  }
+
   async #refresh(): Promise<void> {
     const copy = await this.#deps.read()
-    if (!copy) {
+    if (this.#hub.hasBegun && !this.#isStill(copy)) {
       await this.#visits.endAll()
-      if (this.#hub.hasBegun) await this.#hub.erase()
-      return
+      return this.#hub.erase()
     }
-    if (!this.#hub.hasBegun) await this.#hub.begin()
-    const changes = this.#hub.transaction(() => this.#apply(copy))
+    if (!copy) return
+    const epoch = await this.#hub.newEpoch()
+    const { locale, time_zone, created_at } = copy
+    const changes = this.#hub.transaction(() => {
+      if (epoch !== null) this.#hub.meta.setEpoch(epoch)
+      this.#hub.meta.setProfile(JSON.stringify({ locale, time_zone, created_at }))
+      return this.#apply(copy)
+    })
+    this.#profile = { locale, time_zone, created_at }
     if (changes.length > 0) this.#deps.onChange(changes)
     await this.#visits.endSignedOut()
   }
 
   #apply(copy: UserCopy): MembershipChange[] {
-    this.#profile = { locale: copy.locale, time_zone: copy.time_zone }
-    this.#hub.meta.setProfile(JSON.stringify(this.#profile))
     const changes = this.#applyMemberships(copy)
     // An empty stream stays empty: whoever resumes from 0 sees by the welcome's memberships that they changed.
     if (changes.length > 0 && this.#hub.log.head > 0) raiseFloor(this.#hub)

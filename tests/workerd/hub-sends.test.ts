@@ -108,10 +108,11 @@ describe('who gets an entry of a location', () => {
   test.each(['awake', 'hibernate'] as const)(
     '[NO4] managers, staff, an admin and a display (%s)',
     async (how) => {
+      const owner = await addUser('owner', { role: 'admin' })
       const sockets = {
         manager: await openSocket({ token: shop.manager.token, location }),
         staff: await openSocket({ token, location }),
-        admin: await openSocket({ token: await adminToken(), location }),
+        admin: await openSocket({ token: await adminToken(owner.id), location }),
         display: await openDisplay(),
       }
       if (how === 'hibernate') await evict(locationHub(location), how)
@@ -133,9 +134,10 @@ describe('who gets an entry of a location', () => {
 
   test('[NO2] each in their own language', async () => {
     const spanish = await join(location, await addUser('es', { locale: 'es' }), 'staff')
-    const boss = await addUser('boss', { locale: 'es' })
+    const owner = await addUser('owner', { role: 'admin' })
+    const boss = await addUser('boss', { role: 'admin', locale: 'es' })
     await join(location, boss, 'manager')
-    const tokens = [token, spanish.token, await adminToken(), await adminToken(boss.id)]
+    const tokens = [token, spanish.token, await adminToken(owner.id), await adminToken(boss.id)]
     const sockets: TestSocket[] = []
     for (const one of tokens) sockets.push(await openSocket({ token: one, location }))
     await send(
