@@ -151,6 +151,17 @@ export class LogStore {
     )
   }
 
+  /** The newest place at or below `seq` where a notification was first written; what was trimmed may have held one. */
+  newestNotification(seq: number): number {
+    const row = first(
+      this.#sql.all<{ seq: number }>(
+        "SELECT seq FROM log WHERE kind = 'notification' AND seq <= ? ORDER BY seq DESC LIMIT 1",
+        seq,
+      ),
+    )
+    return row?.seq ?? Math.min(seq, this.#trimmed)
+  }
+
   /** The entry of a notification; copies count (IN2). */
   byId(id: string): LogEntry | null {
     return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE id = ?`, id))

@@ -119,10 +119,12 @@ export class Inbox {
     return [...own, ...shops].flatMap((place) => (place && place.seq > 0 ? place : []))
   }
 
+  /** Of the own stream only what was sent counts: a step is an entry, too, and would itself be something new to read. */
   #ownPlace(upTo: SeqMap | undefined): Place | null {
-    const asked = upTo ? upTo[this.#hub.stream] : this.#hub.log.head
+    const { head } = this.#hub.log
+    const asked = upTo ? upTo[this.#hub.stream] : head
     if (asked === undefined) return null
-    return { ...this.#here, seq: Math.min(asked, this.#hub.log.head) }
+    return { ...this.#here, seq: this.#hub.log.newestNotification(Math.min(asked, head)) }
   }
 
   /** Without a bound, or with one beyond what was taken, the location is asked first: copies come before the step. */

@@ -135,6 +135,19 @@ export function logStoreContract(name: string, on: OnStorage): void {
         expect([log.lastHomeSeq, new LogStore(sql).lastHomeSeq]).toEqual([6, 6])
       }))
 
+    test('[IN2] the newest notification below a place is found, also when it was trimmed', () =>
+      on((sql) => {
+        const log = filled(sql, 1_200, NOW - 2 * KEEP_MS)
+        for (const kind of ['mark', 'copy', 'notification', 'step', 'floor'] as const) {
+          log.append(entry({ kind, at: NOW }))
+        }
+        const found = [1_205, 1_203, 1_202, 1_201, 7].map((seq) => log.newestNotification(seq))
+        expect(found).toEqual([1_203, 1_203, 1_200, 1_200, 7])
+        log.trim(NOW, log.head)
+        sql.run("DELETE FROM log WHERE kind = 'notification'")
+        expect([1_205, 7].map((seq) => log.newestNotification(seq))).toEqual([log.trimmed, 7])
+      }))
+
     test('[NO6] a newer one replaces those of the same key, audience and home only', () =>
       on((sql) => {
         const log = new LogStore(sql)
