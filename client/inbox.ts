@@ -223,6 +223,7 @@ class InboxShell {
   async #page(after: string): Promise<boolean> {
     const asked = await settled(this.#options.api.inbox({ after }))
     this.#error = asked.ok ? null : asked.error
+    this.#paging = null
     this.dispatch(
       asked.ok ? { type: 'page', after, answer: asked.answer } : { type: 'page_failed' },
     )
