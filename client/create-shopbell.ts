@@ -8,11 +8,16 @@ import type { Api, GetToken, Shopbell, ShopbellOptions } from './types.ts'
 
 /** One person's Shopbell in one window: REST, socket and inbox with one token. `start` opens it. */
 export function createShopbell(options: ShopbellOptions): Shopbell {
-  const { base = '', device, fetch, WebSocket, random, hints } = options
+  const { base = '', device, fetch, WebSocket, random, hints, lock } = options
   const clock = options.clock ?? systemClock()
   // A sign-in goes over the same REST client, with calls that need no token.
   const getToken: GetToken = createTokenSource(() => options.signIn(api), clock)
-  const api: Api = createApi({ base, getToken, ...(fetch && { fetch }) })
+  const api: Api = createApi({
+    base,
+    getToken,
+    ...(fetch && { fetch }),
+    ...(lock && { lock }),
+  })
   const connection = createConnection({
     url: options.url ?? socketAddress(base),
     getToken,

@@ -1,4 +1,4 @@
-// The typed REST client. Answers are checked against the schemas once, here; failures are ShopbellErrors.
+// The typed REST client: one method for each route.
 import * as v from 'valibot'
 import {
   CommandAnswer,
@@ -10,35 +10,12 @@ import {
   Page,
   SendAnswer,
   StatusAnswer,
-  TokenAnswer,
 } from '../protocol/api.ts'
 import { MAX_PAGE } from '../protocol/limits.ts'
 import { Notification } from '../protocol/notification.ts'
-import { networkError, problemOf, ShopbellError } from './errors.ts'
-import type { Api, BulkBody, GetToken, SendOptions } from './types.ts'
-
-export interface ApiOptions {
-  /** Where the server is, like `https://bell.example`; the page's own origin if left out. */
-  base?: string
-  getToken: GetToken
-  fetch?: typeof fetch
-}
-
-type Query = Record<string, string | number | boolean | undefined>
-
-interface Call<T> {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  path: string
-  answer: v.GenericSchema<unknown, T>
-  query?: Query
-  body?: unknown
-  headers?: Record<string, string>
-  /** Sent without a token. */
-  isPublic?: boolean
-}
-
-/** Longer than any answer waits on our side; a request that takes this long has lost its network. */
-const TIMEOUT_MS = 20_000
+import { perform, type ApiOptions, type Call, type Query } from './call.ts'
+import { signInCalls } from './sign-in-calls.ts'
+import type { Api, BulkBody, SendOptions } from './types.ts'
 
 const BatchAnswer = v.object({
   results: v.array(
@@ -60,14 +37,7 @@ export function createApi(options: ApiOptions): Api {
   const command = (method: 'PUT' | 'DELETE', id: string, mark = '') =>
     call({ method, path: `/notifications/${encodeURIComponent(id)}${mark}`, answer: CommandAnswer })
   return {
-    signInDev: (userId, expiresInSeconds) =>
-      call({
-        method: 'POST',
-        path: '/auth/dev',
-        answer: TokenAnswer,
-        body: { user_id: userId, expires_in: expiresInSeconds },
-        isPublic: true,
-      }),
+    ...signInCalls(call, options),
     me: () => call({ method: 'GET', path: '/me', answer: Me }),
     inbox: (filter = {}) =>
       call({ method: 'GET', path: '/notifications', answer: InboxAnswer, query: { ...filter } }),
@@ -142,69 +112,4 @@ async function allMembers(
     after = page.has_more ? page.after : null
   }
   return members
-}
-
-async function perform<T>(options: ApiOptions, call: Call<T>): Promise<T> {
-  if (call.isPublic) return read(call, await ask(options, call, null))
-  const token = await tokenOf(options, false)
-  const response = await ask(options, call, token)
-  if (response.status !== 401) return read(call, response)
-  // Once: a token that was just fetched and is refused too will not get better.
-  return read(call, await ask(options, call, await tokenOf(options, true)))
-}
-
-/** A sign-in that is not ours may fail in any way; to a caller it is a server that did not answer. */
-async function tokenOf({ getToken }: ApiOptions, refresh: boolean): Promise<string> {
-  try {
-    return (await getToken({ refresh })).token
-  } catch (error) {
-    throw error instanceof ShopbellError ? error : networkError(error)
-  }
-}
-
-async function ask<T>(options: ApiOptions, call: Call<T>, token: string | null): Promise<Response> {
-  const request: RequestInit = {
-    method: call.method,
-    headers: {
-      ...call.headers,
-      ...(token !== null && { authorization: `Bearer ${token}` }),
-      ...(call.body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }
-  try {
-    return await (options.fetch ?? fetch)(addressOf(options, call), request)
-  } catch (error) {
-    throw networkError(error)
-  }
-}
-
-function addressOf<T>({ base = '' }: ApiOptions, { path, query = {} }: Call<T>): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(name, String(value))
-  }
-  return `${base}/api/v1${path}${search.size > 0 ? `?${search}` : ''}`
-}
-
-async function read<T>(call: Call<T>, response: Response): Promise<T> {
-  const value = await jsonOf(response)
-  if (!response.ok) throw problemOf(response, value)
-  const parsed = v.safeParse(call.answer, value)
-  if (parsed.success) return parsed.output
-  throw new ShopbellError('bad_answer', {
-    status: response.status,
-    detail: `${call.method} ${call.path}: ${parsed.issues[0].message}`,
-  })
-}
-
-/** Undefined for what is not JSON: a proxy's page, an empty answer. */
-async function jsonOf(response: Response): Promise<unknown> {
-  try {
-    return await response.json()
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw networkError(error)
-  }
 }

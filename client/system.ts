@@ -1,5 +1,6 @@
-// What the client takes from a browser where nothing else is given: the hints of its window.
-import type { Hint, Hints } from './types.ts'
+// What the client takes from a browser where nothing else is given: the hints of its window, and its
+// locks.
+import type { Hint, Hints, TabLock } from './types.ts'
 
 export { systemClock } from './clock.ts'
 
@@ -32,3 +33,32 @@ export function browserHints(): Hints {
     },
   }
 }
+
+/** The part of the browser's LockManager that is used. */
+export interface Locks {
+  request<T>(name: string, options: { signal: AbortSignal }, work: () => Promise<T>): Promise<T>
+}
+
+/** A phone may put a tab to sleep that holds the lock; the others must not sleep with it. */
+const LOCK_PATIENCE_MS = 5_000
+
+/** The locks of this browser; where there are none (plain http, old browsers) nobody waits. */
+export function tabLock(locks = browserLocks(), patienceMs = LOCK_PATIENCE_MS): TabLock {
+  if (locks === undefined) return (_name, work) => work()
+  return async (name, work) => {
+    let begun = false
+    const begin = () => {
+      begun = true
+      return work()
+    }
+    try {
+      return await locks.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin)
+    } catch (error) {
+      if (begun) throw error
+      return work()
+    }
+  }
+}
+
+const browserLocks = (): Locks | undefined =>
+  typeof navigator !== 'undefined' && 'locks' in navigator ? navigator.locks : undefined

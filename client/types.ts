@@ -61,6 +61,9 @@ export interface AccessToken {
 /** `refresh`: the server refused the last token, or it is about to end; a kept one will not do. */
 export type GetToken = (options?: { refresh?: boolean }) => Promise<AccessToken>
 
+/** Runs the work while no other tab of this browser runs one of the same name. */
+export type TabLock = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
 // --- the connection
 
 /** Why the connection does not come back by itself. */
@@ -186,6 +189,13 @@ export interface SendOptions {
   idempotencyKey?: string
 }
 
+export interface SignOutOptions {
+  /** Every session of the person ends, not only this one. */
+  everywhere?: boolean
+  /** The session of the access token ends, and the one of the browser's cookie does not. */
+  keepCookie?: boolean
+}
+
 /** One item's own answer: 201 or 202 with `id`, or its problem with `code` and `errors`. */
 export interface BatchItem {
   status: number
@@ -199,6 +209,15 @@ export interface BatchItem {
 export interface Api {
   /** Development only (AU3). Needs no token. */
   signInDev(userId: string, expiresInSeconds?: number): Promise<TokenAnswer>
+  /**
+   * Goes on with the session of the browser's cookie. Rejects with `unauthorized` where there is none. The cookie changes
+   * with each use: calls at the same time are one request, and tabs of one browser take turns.
+   */
+  refreshSession(): Promise<TokenAnswer>
+  /** Signs in with a JWT of the platform's own identity provider, and starts a session with its cookie. */
+  exchange(subjectToken: string): Promise<TokenAnswer>
+  /** Ends the session of the cookie and of the access token. Works without either, but for `everywhere`. */
+  signOut(options?: SignOutOptions): Promise<void>
   me(): Promise<Me>
   inbox(filter?: InboxFilter): Promise<InboxAnswer>
   count(): Promise<CountAnswer>
@@ -231,6 +250,8 @@ export interface ShopbellOptions {
   clock?: Clock
   random?: () => number
   hints?: Hints
+  /** How tabs of one browser wait for each other; the browser's own locks if left out. */
+  lock?: TabLock
 }
 
 export interface Shopbell {
