@@ -66,7 +66,7 @@ export class Sockets {
     this.#heartbeatMs = heartbeatMs
   }
 
-  /** Open sockets, oldest first; `of`: one person's. */
+  /** Open sockets, in no order; `of`: one person's. */
   open(of?: string): Conn[] {
     const sockets =
       of === undefined ? this.#ctx.getWebSockets() : this.#ctx.getWebSockets(tagOf(of))
@@ -76,7 +76,7 @@ export class Sockets {
       const conn = this.of(ws)
       if (conn) conns.push(conn)
     }
-    return conns.toSorted((a, b) => a.about.connected - b.about.connected)
+    return conns
   }
 
   /** [WS11] Open sockets that may still be told something. */
@@ -179,7 +179,7 @@ export class Sockets {
     const same =
       device === null ? [] : this.open(sub).filter((conn) => conn.about.device === device)
     for (const conn of same) this.bye(conn, 4509)
-    const rest = this.open(sub)
+    const rest = this.open(sub).toSorted((a, b) => a.about.connected - b.about.connected)
     for (const conn of rest.slice(0, Math.max(0, rest.length - max + 1))) this.bye(conn, 4509)
   }
 
