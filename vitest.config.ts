@@ -12,6 +12,8 @@ export default defineConfig({
         oxc: { jsx },
         test: {
           name: 'unit',
+          // Property tests are bounded by their runs; on a busy machine those take a while.
+          testTimeout: 60_000,
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, '**/dist/**', 'tests/workerd/**', 'tests/e2e/**'],
         },
@@ -35,6 +37,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           include: ['tests/workerd/**/*.test.ts'],
           setupFiles: ['tests/workerd/setup.ts'],
         },

@@ -162,8 +162,9 @@ export const FRESH_STATE: NotificationState = {
 export const Notification = v.object({
   id: Uuid,
   type: v.string(),
-  category: Category,
-  priority: Priority,
+  // A later server may know more of them; a client takes what it knows (CO3).
+  category: v.fallback(Category, 'custom'),
+  priority: v.fallback(Priority, 'normal'),
   title: v.string(),
   message: v.string(),
   data: v.record(v.string(), v.unknown()),

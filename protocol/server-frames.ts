@@ -90,7 +90,11 @@ export const OkFrame = v.object({ type: v.literal('ok'), re: v.string() })
 export const ErrorFrame = v.object({
   type: v.literal('error'),
   re: v.optional(v.string()),
-  code: v.picklist(Object.keys(ERRORS) as [keyof typeof ERRORS, ...(keyof typeof ERRORS)[]]),
+  // One that a later server knows is taken for the most general.
+  code: v.fallback(
+    v.picklist(Object.keys(ERRORS) as [keyof typeof ERRORS, ...(keyof typeof ERRORS)[]]),
+    'internal',
+  ),
   message: v.string(),
   temporary: v.boolean(),
   retry_after_ms: v.optional(v.number()),

@@ -129,15 +129,22 @@ function welcomeFrame(
   }
 }
 
-/** [WS4] Expired, replaced and cancelled ones are skipped. */
+/** [WS4] Replaced and cancelled ones are skipped, and expired ones that replaced nothing. */
 function replay(hub: Hub, conn: Conn, after: number, opening: Opening): string[] {
   const at = now()
   return hub.log
     .since(after, hub.log.head - after)
-    .filter((entry) => isShown(entry, at))
+    .filter((entry) => isNews(entry, at))
     .flatMap((entry) => opening.frameFor(entry, conn) ?? [])
 }
 
 /** Neither replaced nor cancelled nor expired. */
 export const isShown = (entry: LogEntry, at: number): boolean =>
   entry.gone === 0 && (entry.expires_at === null || entry.expires_at > at)
+
+/**
+ * Is there something in it for who was away? An entry that is over still is, where it may have taken the place of one
+ * that the reader holds (NO6).
+ */
+export const isNews = (entry: LogEntry, at: number): boolean =>
+  isShown(entry, at) || (entry.gone === 0 && entry.collapse_key !== null)

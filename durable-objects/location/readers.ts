@@ -5,7 +5,7 @@ import { frameOrNothing, notificationFrame } from '../hub/frames.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { OutEntry } from '../hub/outbound.ts'
 import type { Conn } from '../hub/sockets.ts'
-import { isShown } from '../hub/upgrade.ts'
+import { isNews } from '../hub/upgrade.ts'
 import { now } from '../clock.ts'
 import type { Identity, Membership, PullPage, PullRequest } from '../rpc.ts'
 import { homeOf, type LogEntry } from '../store/log.ts'
@@ -80,7 +80,7 @@ export class Readers {
     const reader: Reader = { kind: 'member', membership }
     const at = now()
     const entries = kept
-      .filter((entry) => isShown(entry, at) && maySee(this.#placed(entry), reader))
+      .filter((entry) => isNews(entry, at) && maySee(this.#placed(entry), reader))
       .map((entry) => ({
         seq: entry.seq,
         kind: 'notification' as const,

@@ -63,7 +63,9 @@ export class OwnFrames {
     const home = homeOf(entry, { stream: hub.stream, epoch: hub.epoch })
     const stored = JSON.parse(entry.body) as StoredNotification
     const state = marks.stateOf(home, categoryOf(stored.type))
-    if (state.deleted_at !== null) return null
+    // What was deleted after it came may still have taken the place of one that a device holds (NO6); the deletion follows.
+    const replacesOne = entry.collapse_key !== null && (state.deleted_at ?? 0) >= entry.at
+    if (state.deleted_at !== null && !replacesOne) return null
     const reader = { locale: person.locale, zone: person.zoneFor(stored.location_id) }
     return notificationFrame(entry, home, reader, presentState(state))
   }

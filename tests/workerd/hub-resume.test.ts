@@ -1,6 +1,7 @@
 // [WS4] Coming back to a stream: everything that was missed, in order, or the advice to take a snapshot.
 import { beforeEach, describe, expect, test, afterEach } from 'vitest'
 import type { WelcomeFrame } from '../../protocol/server-frames.ts'
+import { must } from './helpers/api.ts'
 import { letPass, setFaults } from './helpers/faults.ts'
 import { EVICTIONS, evict, look, userHub, locationHub } from './helpers/hubs.ts'
 import { send, sendMany } from './helpers/sends.ts'
@@ -100,6 +101,24 @@ describe('whether a resume can be whole', () => {
 })
 
 describe('what a resume skips', () => {
+  test('[WS4][NO6] but not an expired or deleted one that took another’s place', async () => {
+    const first = await openSocket({ token })
+    const soon = { collapse_key: 'k', expires_at: new Date(Date.now() + 60_000).toISOString() }
+    const one = await send({ user_id: id }, { collapse_key: 'k' })
+    const two = await send({ user_id: id }, soon)
+    await letPass(120_000)
+    token = await memberToken(id)
+    const later = await resume(first.welcome, one.seq)
+    expect(later.of('notification').map(({ data }) => [data.id, data.replaces])).toEqual([
+      [two.id, one.id],
+    ])
+    const three = await send({ user_id: id }, { collapse_key: 'k' })
+    await must(`DELETE /api/v1/notifications/${three.id}`, { token })
+    const last = await resume(first.welcome, two.seq)
+    expect(last.all.map(({ type }) => type)).toContain('notification_state')
+    expect(last.of('notification').map(({ data }) => data.id)).toEqual([three.id])
+  })
+
   test('[WS4] an expired entry', async () => {
     const { welcome } = await openSocket({ token })
     await send({ user_id: id }, { expires_at: new Date(Date.now() + 60_000).toISOString() })
