@@ -7,12 +7,14 @@ import type { Shopbell } from '../client/types.ts'
 import type { Me } from '../protocol/api.ts'
 import { Shell } from './components/shell.tsx'
 import { AppContext, LanguageContext, useLanguage } from './hooks/use-app.ts'
+import { ArrivingPage } from './pages/arriving-page.tsx'
 import { SignInPage } from './pages/sign-in-page.tsx'
 import { DirectoryModel } from './stores/directory.ts'
 import type { Door } from './stores/door.ts'
 import type { LanguageStore } from './stores/language.ts'
 import { ReadingModel } from './stores/reading.ts'
 import { shopsToKnow } from './stores/rights.ts'
+import type { By } from './stores/seat.ts'
 import type { SessionStore } from './stores/session.ts'
 
 interface Props {
@@ -29,27 +31,30 @@ export function App({ session, door, language, now }: Props) {
   return (
     <LanguageContext.Provider value={language.spoken}>
       <PageLanguage />
-      {state.name === 'signed_in' ? (
-        <SignedIn key={state.me.id} {...state} session={session} now={now} />
-      ) : (
+      {state.name === 'signed_in' && (
+        <SignedIn key={state.me.id} {...state} session={session} door={door} now={now} />
+      )}
+      {state.name === 'arriving' && <ArrivingPage />}
+      {(state.name === 'signed_out' || state.name === 'signing_in') && (
         <SignInPage session={session} door={door} />
       )}
     </LanguageContext.Provider>
   )
 }
 
-interface SignedInProps extends Pick<Props, 'session' | 'now'> {
+interface SignedInProps extends Pick<Props, 'session' | 'door' | 'now'> {
   me: Me
   shopbell: Shopbell
+  by: By
 }
 
-function SignedIn({ me, shopbell, session, now }: SignedInProps) {
+function SignedIn({ me, shopbell, by, session, door, now }: SignedInProps) {
   const directory = useModel(() => new DirectoryModel(shopbell.api))
   const reading = useModel(() => new ReadingModel(signalsOf(shopbell).inbox))
   useEffect(() => directory.learn(shopsToKnow(me)), [directory, me])
   const app = useMemo(
-    () => ({ me, directory, reading, now, signOut: () => session.signOut() }),
-    [me, directory, reading, now, session],
+    () => ({ me, by, directory, reading, now, session, door }),
+    [me, by, directory, reading, now, session, door],
   )
   return (
     <AppContext.Provider value={app}>

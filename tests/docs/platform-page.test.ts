@@ -1,4 +1,5 @@
-// The page of docs/PLATFORM.md, as it stands there: bundled as a platform would, and rendered by React.
+// The page and the button of docs/PLATFORM.md, as they stand there: bundled as a platform would, and the page rendered by
+// React.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -6,6 +7,7 @@ import { createElement, type ComponentType } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Shopbell } from '../../client/types.ts'
+import { takeSubjectToken } from '../../web/stores/hand-over.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -18,14 +20,16 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function exampleOf(document: string): string {
-  const [, code] =
-    /^```tsx react\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, document), 'utf8')) ?? []
-  if (code === undefined) throw new Error(`${document} has no page`)
+const PAGE = readFileSync(join(ROOT, 'docs/PLATFORM.md'), 'utf8')
+
+/** `kind`: what stands behind the three ticks. */
+function exampleOf(kind: string): string {
+  const [, code] = new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\`$`, 'ms').exec(PAGE) ?? []
+  if (code === undefined) throw new Error(`docs/PLATFORM.md has no ${kind}`)
   return code
 }
 
-async function load(code: string): Promise<Page> {
+async function load<Module>(code: string): Promise<Module> {
   const { outputFiles } = await build({
     stdin: { contents: code, loader: 'tsx', resolveDir: ROOT },
     alias: {
@@ -56,7 +60,7 @@ async function load(code: string): Promise<Page> {
   const [file] = outputFiles
   if (file === undefined) throw new Error('nothing was built')
   const address = `data:text/javascript;base64,${Buffer.from(file.contents).toString('base64')}`
-  return (await import(/* @vite-ignore */ address)) as Page
+  return (await import(/* @vite-ignore */ address)) as Module
 }
 
 const welcome = {
@@ -121,7 +125,7 @@ test.each([
   ['with one the cookie is enough', true, 1],
 ] as const)('[AU2] %s, and the hook shows the count', async (_what, session, asked) => {
   const calls = serve({ session })
-  const { shopbell, Header } = await load(exampleOf('docs/PLATFORM.md'))
+  const { shopbell, Header } = await load<Page>(exampleOf('tsx react'))
   await vi.waitFor(() => expect(calls).toHaveLength(asked))
   expect(calls).toEqual(
     ['refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange subject-token'].slice(
@@ -131,4 +135,16 @@ test.each([
   )
   await vi.waitFor(() => expect(renderToString(createElement(Header))).toBe('<p>3 unread:</p>'))
   shopbell.stop()
+})
+
+test('[AU2] the button opens the app with an address that it reads, and hides', async () => {
+  const opened: string[] = []
+  vi.stubGlobal('fetch', async () => new Response('aa.b-b.c_c'))
+  vi.stubGlobal('location', { assign: (address: string) => void opened.push(address) })
+  const { openShopbell } = await load<{ openShopbell(): Promise<void> }>(exampleOf('js open'))
+  await openShopbell()
+  const shown: unknown[] = []
+  const past = { state: null, replaceState: (...all: unknown[]) => void shown.push(all[2]) }
+  expect(takeSubjectToken(new URL(opened[0] ?? ''), past)).toBe('aa.b-b.c_c')
+  expect(shown).toEqual(['/'])
 })

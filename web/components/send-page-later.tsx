@@ -27,7 +27,7 @@ export function SendPageLater() {
   return (
     <div class="quiet">
       <h1>{words.send.title}</h1>
-      <p>{words.signIn.unreachable}</p>
+      <p>{words.signIn.problem.unreachable}</p>
       <button type="button" class="button" onClick={() => location.reload()}>
         {words.retry}
       </button>

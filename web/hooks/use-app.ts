@@ -6,15 +6,20 @@ import type { Me } from '../../protocol/api.ts'
 import type { Viewer } from '../format/times.ts'
 import type { Messages } from '../messages/en.ts'
 import type { Directory } from '../stores/directory.ts'
+import type { Door } from '../stores/door.ts'
 import type { Language } from '../stores/language.ts'
 import type { Reading } from '../stores/reading.ts'
+import type { By } from '../stores/seat.ts'
+import type { SessionStore } from '../stores/session.ts'
 
 export interface App {
   me: Me
   directory: Directory
   reading: Reading
   now: ReadonlySignal<number>
-  signOut: () => void
+  by: By
+  session: Pick<SessionStore, 'signOut' | 'stepAside'>
+  door: Door
 }
 
 export const AppContext = createContext<App | null>(null)

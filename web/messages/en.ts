@@ -43,9 +43,21 @@ export const en = {
     platformTitle: 'Come in through your shop',
     platform:
       'Sign-in comes from your shop platform. Open Shopbell from there and you are in; there is no password to type here.',
-    failed: 'Signing in did not work. Nothing was changed; try once more.',
-    unreachable: 'No connection to Shopbell. Check the network, then try again.',
-    ended: 'Your sign-in ended. Choose who you are to go on.',
+    arriving: 'Opening the door',
+    problem: {
+      failed: 'Signing in did not work. Nothing was changed; try once more.',
+      unreachable: 'No connection to Shopbell. Check the network, then try again.',
+      busy: 'Shopbell cannot sign you in right now. Nothing is lost; try again in a moment.',
+      ended: 'You were signed out. Nothing is lost; sign in to go on where you were.',
+      refused:
+        'Your shop’s page could not sign you in: what it sent does not hold any more. Open Shopbell from there once more.',
+      unknown:
+        'Your shop’s page knows you, and Shopbell does not yet. Ask your manager to add you, then open it again.',
+      still_open:
+        'You are signed out here. Shopbell could not be told, so your session there stays open until this page reaches it again.',
+      only_here:
+        'You are signed out here. Shopbell could not be told, so your other devices are still signed in.',
+    },
   },
 
   inbox: {
@@ -188,7 +200,13 @@ export const en = {
     notInShop: 'You are not a member of a shop yet.',
     connection: 'Connection',
     signOut: 'Sign out',
-    window: 'Each window is signed in for itself. Signing out here leaves the others.',
+    someoneElse: 'Be someone else in this window',
+    everywhere: 'Sign out everywhere',
+    everywhereTitle: 'Sign out everywhere?',
+    everywhereText:
+      'All your windows and devices are signed out within seconds, this one too. Your inbox stays as it is.',
+    window: 'This window is signed in for itself. Signing out here leaves the others.',
+    browser: 'Signing out here signs out every window of this browser. Other devices stay.',
     localTime: (time: string) => `${time} there now`,
   },
 }

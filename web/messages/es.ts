@@ -40,9 +40,21 @@ export const es: Messages = {
     platformTitle: 'Entra por tu tienda',
     platform:
       'La entrada viene de la plataforma de tu tienda. Abre Shopbell desde allí y ya estás dentro; aquí no se escribe ninguna contraseña.',
-    failed: 'No se pudo entrar. No cambió nada; prueba otra vez.',
-    unreachable: 'Sin conexión con Shopbell. Mira la red y prueba otra vez.',
-    ended: 'Tu sesión terminó. Elige quién eres para seguir.',
+    arriving: 'Abriendo la puerta',
+    problem: {
+      failed: 'No se pudo entrar. No cambió nada; prueba otra vez.',
+      unreachable: 'Sin conexión con Shopbell. Mira la red y prueba otra vez.',
+      busy: 'Shopbell no puede abrirte ahora mismo. No se pierde nada; prueba otra vez en un momento.',
+      ended: 'Se cerró tu sesión. No se pierde nada; entra para seguir donde estabas.',
+      refused:
+        'La página de tu tienda no pudo abrirte la puerta: lo que envió ya no vale. Abre Shopbell desde allí otra vez.',
+      unknown:
+        'La página de tu tienda te conoce y Shopbell todavía no. Pide a tu responsable que te añada y ábrela otra vez.',
+      still_open:
+        'Aquí ya saliste. No se pudo avisar a Shopbell, así que allí tu sesión sigue abierta hasta que esta página vuelva a tener conexión.',
+      only_here:
+        'Aquí ya saliste. No se pudo avisar a Shopbell, así que en tus otros dispositivos sigues dentro.',
+    },
   },
 
   inbox: {
@@ -186,7 +198,14 @@ export const es: Messages = {
     notInShop: 'Todavía no eres de ninguna tienda.',
     connection: 'Conexión',
     signOut: 'Salir',
-    window: 'Cada ventana entra por su cuenta. Al salir aquí, las demás siguen.',
+    someoneElse: 'Ser otra persona en esta ventana',
+    everywhere: 'Salir en todas partes',
+    everywhereTitle: '¿Salir en todas partes?',
+    everywhereText:
+      'Se cierran en segundos todas tus ventanas y dispositivos, también esta ventana. Tus avisos quedan como están.',
+    window: 'Esta ventana entra por su cuenta. Al salir aquí, las demás siguen.',
+    browser:
+      'Al salir aquí se cierran todas las ventanas de este navegador. Otros dispositivos siguen.',
     localTime: (time) => `allí son las ${time}`,
   },
 }

@@ -1,23 +1,15 @@
 // Who this window is.
-import { useLocation } from 'preact-iso'
-import LogOut from '~icons/lucide/log-out'
 import { Avatar } from '../components/avatar.tsx'
 import { ConnectionBadge, ConnectionNote } from '../components/connection.tsx'
+import { Leaving } from '../components/leaving.tsx'
 import { clock } from '../format/times.ts'
 import { useApp, useViewer, useWords } from '../hooks/use-app.ts'
 import { usePageHeading } from '../hooks/use-page-heading.ts'
-import { INBOX } from '../routes.ts'
 
 export function MePage() {
-  const { me, signOut } = useApp()
+  const { me } = useApp()
   const words = useWords()
   const heading = usePageHeading()
-  const { route } = useLocation()
-  const leave = () => {
-    // Whoever comes next starts at the inbox, not here.
-    route(INBOX, true)
-    signOut()
-  }
   return (
     <div class="sheet">
       <header class="page-head">
@@ -34,14 +26,8 @@ export function MePage() {
         </div>
       </div>
       <Shops />
-      <section class="block">
-        <p class="soft">{words.me.window}</p>
-        <ConnectionNote />
-      </section>
-      <button type="button" class="button" onClick={leave}>
-        <LogOut width={20} height={20} />
-        {words.me.signOut}
-      </button>
+      <ConnectionNote />
+      <Leaving />
     </div>
   )
 }

@@ -8,7 +8,7 @@ import { useWords } from '../hooks/use-app.ts'
 import type { Messages } from '../messages/en.ts'
 import { DEMO_PEOPLE, type DemoPerson } from '../stores/demo-people.ts'
 import type { Door } from '../stores/door.ts'
-import type { SessionStore } from '../stores/session.ts'
+import { canTryAgain, type SessionStore } from '../stores/session.ts'
 
 interface Props {
   session: SessionStore
@@ -42,13 +42,19 @@ function DoorProblem({ session, door }: Props) {
   const words = useWords()
   const state = session.state.value
   const isUnreachable = door.status.value === 'unreachable'
-  const problem = state.name === 'signed_out' ? state.problem : null
-  if (!isUnreachable && problem === null) return null
+  const own = state.name === 'signed_out' ? state.problem : null
+  // What became of the person is more than that nobody answers.
+  const problem = own ?? (isUnreachable ? 'unreachable' : null)
+  if (problem === null) return null
+  const tryAgain = () => {
+    if (isUnreachable) void door.knock()
+    void session.tryAgain()
+  }
   return (
     <div class="note note-bad" role="alert">
-      <span>{words.signIn[isUnreachable ? 'unreachable' : (problem ?? 'failed')]}</span>
-      {isUnreachable && (
-        <button type="button" class="button" onClick={() => void door.knock()}>
+      <span>{words.signIn.problem[problem]}</span>
+      {canTryAgain(problem) && (
+        <button type="button" class="button" onClick={tryAgain}>
           {words.retry}
         </button>
       )}

@@ -1,94 +1,120 @@
-// Who is signed in, in this window. The name of the person is kept per window, so that two windows
-// can be two people and a reload stays signed in; tokens live in the client's memory only (AU5).
-import { createModel, signal } from '@preact/signals'
-import * as v from 'valibot'
-import { createShopbell, ShopbellError, type Shopbell } from '../../client/index.ts'
-import { Me } from '../../protocol/api.ts'
-import { randomId } from './random-id.ts'
+// Coming in and going: somebody whom the platform's page hands over, a demo person kept in this window, or whom the
+// browser's cookie names, in this order (AU2, AU3).
+import { createModel } from '@preact/signals'
+import type { ShopbellError } from '../../client/index.ts'
+import { createLeaving, type Leaving } from './leaving.ts'
+import {
+  createSeat,
+  failureOf,
+  resume,
+  type Keep,
+  type Seat,
+  type SignedIn,
+  type SignInProblem,
+} from './seat.ts'
+import { asDemoPerson, asNobody, bySession, type MakeShopbell } from './ways-in.ts'
 
-export type SignInProblem = 'failed' | 'unreachable' | 'ended'
+const TO_TRY_AGAIN: readonly SignInProblem[] = ['unreachable', 'busy', 'still_open', 'only_here']
+export const canTryAgain = (problem: SignInProblem | null) =>
+  problem !== null && TO_TRY_AGAIN.includes(problem)
 
-export type Session =
-  | { name: 'signed_out'; problem: SignInProblem | null }
-  | { name: 'signing_in'; userId: string }
-  | { name: 'signed_in'; me: Me; shopbell: Shopbell }
-
-/** What is kept between reloads of one window. */
-export type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
-export type MakeShopbell = (userId: string) => Shopbell
-
-const KEPT = 'shopbell.me'
-const Kept = v.pipe(v.string(), v.parseJson(), Me)
-
-/**
- * The device is unique to one load of the page: a duplicated tab copies its storage, and must not
- * take the other's place (WS7).
- */
-export const makeDevShopbell: MakeShopbell = (userId) =>
-  createShopbell({ device: `web-${randomId()}`, signIn: (api) => api.signInDev(userId) })
-
-function problemOf(error: unknown): SignInProblem {
-  if (!(error instanceof ShopbellError)) throw error
-  return error.code === 'network' ? 'unreachable' : 'failed'
+/** Having no session is no problem of who comes without being handed over. */
+function problemOnArrival(error: ShopbellError, isHandedOver: boolean): SignInProblem | null {
+  if (error.code === 'network') return 'unreachable'
+  if (error.retryable) return 'busy'
+  if (!isHandedOver) return error.code === 'unauthorized' ? null : 'failed'
+  return error.code === 'forbidden' ? 'unknown' : 'refused'
 }
 
-export const SessionModel = createModel((make: MakeShopbell, keep: Keep) => {
-  const kept = v.safeParse(Kept, keep.getItem(KEPT))
-  const state = signal<Session>({ name: 'signed_out', problem: null })
-
-  function enter(me: Me, shopbell: Shopbell) {
-    keep.setItem(KEPT, JSON.stringify(me))
-    state.value = { name: 'signed_in', me, shopbell }
-    shopbell.connection.onFrames((frames) => {
-      if (frames.some((frame) => frame.type === 'membership')) void learnMe(shopbell)
-    })
-    shopbell.connection.subscribe((connection) => {
-      if (connection.name === 'stopped' && connection.reason === 'unauthorized') signOut('ended')
-    })
-    shopbell.start()
+/** By the platform's JWT, or else by the cookie. */
+async function arrive(seat: Seat, subjectToken: string | null): Promise<void> {
+  const isCurrent = seat.wish()
+  const shopbell = seat.make(bySession(subjectToken, null))
+  try {
+    const me = await shopbell.api.me()
+    if (isCurrent()) seat.enter(me, shopbell, 'session')
+  } catch (error) {
+    const problem = problemOnArrival(failureOf(error), subjectToken !== null)
+    if (isCurrent()) seat.leave(problem)
   }
+}
 
-  function signOut(problem: SignInProblem | null) {
-    const now = state.peek()
-    keep.removeItem(KEPT)
-    state.value = { name: 'signed_out', problem }
-    if (now.name === 'signed_in') now.shopbell.stop()
+async function signInDemo(seat: Seat, userId: string): Promise<void> {
+  const isCurrent = seat.wish()
+  seat.state.value = { name: 'signing_in', userId }
+  const shopbell = seat.make(asDemoPerson(userId))
+  try {
+    const me = await shopbell.api.me()
+    if (isCurrent()) seat.enter(me, shopbell, 'demo')
+  } catch (error) {
+    const { code } = failureOf(error)
+    if (isCurrent()) seat.leave(code === 'network' ? 'unreachable' : 'failed')
   }
+}
 
-  /** Shops and roles may have changed since they were kept. */
-  async function learnMe(shopbell: Shopbell) {
-    try {
-      const me = await shopbell.api.me()
-      const now = state.peek()
-      if (now.name !== 'signed_in' || now.shopbell !== shopbell) return
-      keep.setItem(KEPT, JSON.stringify(me))
-      state.value = { ...now, me }
-    } catch (error) {
-      // What is kept still holds; the connection says by itself when there is no way in.
-      if (!(error instanceof ShopbellError)) throw error
-    }
-  }
+/** From here at once; the server is told as soon as it can be. */
+async function depart(seat: Seat, leaving: Leaving, now: SignedIn, everywhere: boolean) {
+  const { shopbell, by } = now
+  seat.leave(null)
+  const isCurrent = seat.wish()
+  // A demo person is this window's own; the cookie may be of the person in another window.
+  const end = () => shopbell.api.signOut({ everywhere, keepCookie: by === 'demo' })
+  const isDone = await leaving.begin(end, { byCookie: by === 'session' })
+  if (!isDone && isCurrent()) seat.leave(everywhere ? 'only_here' : 'still_open')
+}
 
-  if (kept.success) {
-    const shopbell = make(kept.output.id)
-    enter(kept.output, shopbell)
-    void learnMe(shopbell)
+export const SessionModel = createModel((make: MakeShopbell, keep: Keep, browser: Keep) => {
+  const seat = createSeat(make, keep)
+  const leaving = createLeaving(browser, () => seat.make(asNobody).api.signOut())
+  /** Of the last hand-over, for trying it again. */
+  let subjectToken: string | null = null
+
+  async function come() {
+    const isCurrent = seat.wish()
+    seat.state.value = { name: 'arriving' }
+    if (!leaving.isPending()) return arrive(seat, subjectToken)
+    const isDone = await leaving.finish()
+    if (!isCurrent()) return
+    if (subjectToken === null) return seat.leave(isDone ? null : 'still_open')
+    return isDone ? arrive(seat, subjectToken) : seat.leave('unreachable')
   }
 
   return {
-    state,
-    async signIn(userId: string) {
-      if (state.peek().name !== 'signed_out') return
-      state.value = { name: 'signing_in', userId }
-      const shopbell = make(userId)
-      try {
-        enter(await shopbell.api.me(), shopbell)
-      } catch (error) {
-        state.value = { name: 'signed_out', problem: problemOf(error) }
-      }
+    state: seat.state,
+    /** `handedOver`: the JWT that the platform's page brought; it counts before everybody who is here. */
+    async begin(handedOver: string | null) {
+      subjectToken = handedOver
+      const kept = seat.kept()
+      const mayStay = kept?.by === 'demo' || !leaving.isPending()
+      if (handedOver === null && kept && mayStay) return resume(seat, kept)
+      seat.leave(null)
+      await come()
     },
-    signOut: () => signOut(null),
+    /** Comes or goes again, where the last try failed for now. */
+    async tryAgain() {
+      const now = seat.state.peek()
+      if (now.name === 'signed_out' && canTryAgain(now.problem)) await come()
+    },
+    async signIn(userId: string) {
+      if (seat.state.peek().name !== 'signed_out') return
+      subjectToken = null
+      // The cookie is about to be another one.
+      leaving.drop()
+      await signInDemo(seat, userId)
+    },
+    async signOut({ everywhere }: { everywhere: boolean }) {
+      const now = seat.state.peek()
+      if (now.name !== 'signed_in') return
+      subjectToken = null
+      await depart(seat, leaving, now, everywhere)
+    },
+    /** Only this window: the session goes on, and somebody else can be here. */
+    stepAside: () => seat.leave(null),
+    /** Another window of this browser has signed out. */
+    leftElsewhere() {
+      const now = seat.state.peek()
+      if (now.name === 'signed_in' && now.by === 'session') seat.leave('ended')
+    },
   }
 })
 export type SessionStore = InstanceType<typeof SessionModel>
