@@ -1,4 +1,5 @@
 // What a hub hands to the archive: entries of its log in the form that D1 keeps.
+import type { HubReport } from './hub-stats.ts'
 import type { Category } from '../protocol/notification-types.ts'
 import type { StoredNotification } from '../protocol/notification.ts'
 import type { StateChange } from '../protocol/server-frames.ts'
@@ -44,4 +45,6 @@ export interface ArchiveBatch {
   expected: number
   to: number
   entries: ArchiveEntry[]
+  /** [OP1] What the hub counted, where it is time to say it. */
+  report?: HubReport | null
 }

@@ -94,6 +94,7 @@ export async function deleteUser(db: Database, id: string, now: number): Promise
 const eraseStream = (stream: string): SQL[] => [
   sql`DELETE FROM notifications WHERE stream = ${stream}`,
   sql`DELETE FROM archive_cursors WHERE stream = ${stream}`,
+  sql`DELETE FROM hub_stats WHERE hub = ${stream}`,
 ]
 
 export async function getLocation(db: Database, id: string): Promise<Location | null> {

@@ -197,3 +197,40 @@ export const signInFailures = sqliteTable(
   },
   (t) => [index('sign_in_failures_client').on(t.client, t.at)],
 )
+
+const count = (name: string) => integer(name).notNull()
+
+/**
+ * [OP1] What a hub reported: from `since` to `at` the `recent_` ones, the others from the beginning. `ended_0` to `ended_9`
+ * are connections by how long they lasted, `ended_s` all their seconds together.
+ */
+export const hubStats = sqliteTable('hub_stats', {
+  hub: text().primaryKey(),
+  since: millis('since').notNull(),
+  at: millis('at').notNull(),
+  sockets: count('sockets'),
+  backlog: count('backlog'),
+  backlog_since: millis('backlog_since'),
+  parked: count('parked'),
+  recent_sent: count('recent_sent'),
+  recent_received: count('recent_received'),
+  recent_opened: count('recent_opened'),
+  recent_errors: count('recent_errors'),
+  sent: count('sent'),
+  received: count('received'),
+  opened: count('opened'),
+  reconnections: count('reconnections'),
+  resumes: count('resumes'),
+  errors: count('errors'),
+  ended_0: count('ended_0'),
+  ended_1: count('ended_1'),
+  ended_2: count('ended_2'),
+  ended_3: count('ended_3'),
+  ended_4: count('ended_4'),
+  ended_5: count('ended_5'),
+  ended_6: count('ended_6'),
+  ended_7: count('ended_7'),
+  ended_8: count('ended_8'),
+  ended_9: count('ended_9'),
+  ended_s: count('ended_s'),
+})

@@ -4,6 +4,7 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { parseStream } from '../protocol/ids.ts'
 import type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
 import { compaction } from './compact.ts'
+import { reportStatement } from './hub-stats.ts'
 import { type Database, runBatch } from './open.ts'
 import { placeOf } from './place.ts'
 import { archiveCursors } from './schema.ts'
@@ -37,6 +38,7 @@ export async function applyBatch(
       )
     }
   }
+  if (batch.report) statements.push(reportStatement(batch.report))
   await runBatch(db, statements)
 }
 

@@ -8,6 +8,9 @@ export interface HubEnv {
   WS_MAX_CONNECTIONS_PER_USER: string
   WS_RECONNECT_MAX_ATTEMPTS: string
   RETENTION_DAYS: string
+  STATS_INTERVAL_S: string
+  /** Not every deployment binds it. */
+  ANALYTICS?: AnalyticsEngineDataset
 }
 
 export interface HubSettings {
@@ -15,6 +18,7 @@ export interface HubSettings {
   maxConnections: number
   reconnectAttempts: number
   retentionMs: number
+  statsIntervalMs: number
 }
 
 export const hubSettings = (env: HubEnv): HubSettings => ({
@@ -22,4 +26,5 @@ export const hubSettings = (env: HubEnv): HubSettings => ({
   maxConnections: Number(env.WS_MAX_CONNECTIONS_PER_USER),
   reconnectAttempts: Number(env.WS_RECONNECT_MAX_ATTEMPTS),
   retentionMs: Number(env.RETENTION_DAYS) * 24 * 3_600_000,
+  statsIntervalMs: Number(env.STATS_INTERVAL_S) * 1_000,
 })

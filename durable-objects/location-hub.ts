@@ -8,7 +8,7 @@ import { appendSends, settleArchived } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
 import { fine, handleText, wrong, type Verdict } from './hub/incoming.ts'
 import { publishEvent, setSubscription } from './hub/live-events.ts'
-import { closeSafely, type Conn } from './hub/sockets.ts'
+import type { Conn } from './hub/sockets.ts'
 import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
 import { LocationDirectory } from './location/directory.ts'
 import { Nudger } from './location/nudger.ts'
@@ -177,12 +177,14 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   }
 
   override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
-    closeSafely(ws, code, reason)
+    this.#hub.ended(ws, code, reason)
     this.#room.step(ws)
     await this.#arm()
   }
 
   override async webSocketError(ws: WebSocket): Promise<void> {
+    this.#hub.stats.count('errors')
+    this.#hub.stats.ended(ws)
     this.#room.step(ws)
     await this.#arm()
   }

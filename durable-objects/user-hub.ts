@@ -8,7 +8,6 @@ import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
 import { handleText } from './hub/incoming.ts'
 import { publishEvent } from './hub/live-events.ts'
-import { closeSafely } from './hub/sockets.ts'
 import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
 import type {
   BulkCommand,
@@ -184,7 +183,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   }
 
   override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
-    closeSafely(ws, code, reason)
+    this.#hub.ended(ws, code, reason)
   }
 
   async #finish(done: Done, waitMs: number): Promise<CommandResult> {

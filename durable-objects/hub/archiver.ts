@@ -159,6 +159,7 @@ export class Archiver {
       if (poisoned && poisoned.parked === 0) {
         logLine('archive.parked', { stream, seq: poisoned.seq }, error)
         log.park(poisoned.seq)
+        meta.set('parked', meta.get('parked') + 1)
         return true
       }
     }

@@ -2,6 +2,7 @@
 // Nothing in here runs by itself: a constructor that works is paid at every wake (ST6).
 import { uuidv7 } from 'uuidv7'
 import { classifyFailure } from '../../db/errors.ts'
+import { writeReport } from '../../db/hub-stats.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
 import { listEndedSessions } from '../../db/revocations.ts'
 import { applyBatch, openCursor, readCursor } from '../../db/sink.ts'
@@ -16,11 +17,13 @@ import { LogStore } from '../store/log.ts'
 import { openMeta, type Meta } from '../store/meta.ts'
 import { sqlOf, type Sql } from '../store/sql.ts'
 import { Alarm } from './alarm.ts'
+import { writePoint } from './analytics.ts'
 import { toArchive } from './archive-entry.ts'
 import { Archiver } from './archiver.ts'
 import { Outbound } from './outbound.ts'
 import { SignOuts } from './sign-outs.ts'
-import { Sockets, type Conn } from './sockets.ts'
+import { closeSafely, Sockets, type Conn } from './sockets.ts'
+import { Stats } from './stats.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -44,6 +47,7 @@ export class Hub {
   readonly outbound: Outbound
   readonly archiver: Archiver
   readonly alarm: Alarm
+  readonly stats: Stats
   readonly db: Database
   #keyring: Keyring | null = null
   #isErased = false
@@ -58,7 +62,10 @@ export class Hub {
     this.meta = openMeta(this.sql)
     this.log = new LogStore(this.sql)
     this.collapse = new CollapseStore(this.sql)
-    this.sockets = new Sockets(ctx, this.settings.heartbeatMs)
+    this.sockets = new Sockets(ctx, this.settings.heartbeatMs, {
+      onSent: () => this.stats.count('sent'),
+      onSwept: () => this.stats.settle(),
+    })
     this.outbound = new Outbound(this.sockets, () => ctx.storage.sync(), deps.readerKey)
     this.alarm = new Alarm(ctx.storage)
     this.db = openDatabase(env.DB)
@@ -72,7 +79,8 @@ export class Hub {
       log: this.log,
       meta: this.meta,
       sink: {
-        apply: (batch) => applyBatch(this.db, batch),
+        apply: (batch) =>
+          this.stats.with(batch.to, (report) => applyBatch(this.db, { ...batch, report })),
         readCursor: (stream, epoch) => readCursor(this.db, stream, epoch),
         openCursor: async (stream, epoch) => {
           // D1 does not know this stream any more. If that is because its subject was erased, nothing may follow it there.
@@ -85,6 +93,19 @@ export class Hub {
       toArchive,
       now,
       random: Math.random,
+    })
+    this.stats = new Stats({
+      hub: () => (this.hasBegun ? this.stream : null),
+      sockets: this.sockets,
+      meta: this.meta,
+      waitingAfter: (seq) => this.log.waitingAfter(seq),
+      archived: () => this.archiver.archived,
+      lastSeq: () => this.log.lastHomeSeq,
+      settled: () => this.outbound.settled(),
+      write: (report) => writeReport(this.db, report),
+      onLanded: (report) => writePoint(env.ANALYTICS, report),
+      intervalMs: this.settings.statsIntervalMs,
+      now,
     })
   }
 
@@ -130,6 +151,12 @@ export class Hub {
     const epoch = uuidv7()
     await openCursor(this.db, this.stream, epoch)
     return epoch
+  }
+
+  /** The runtime says that a socket is gone. */
+  ended(ws: WebSocket, code = 1000, reason = ''): void {
+    closeSafely(ws, code, reason)
+    this.stats.ended(ws)
   }
 
   /** One event, one transaction. */

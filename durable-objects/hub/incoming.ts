@@ -38,6 +38,7 @@ export async function handleText(
   if (conn.ws.readyState !== 1) return
   if (conn.about.exp <= at) return hub.sockets.bye(conn, 4010)
   hub.sockets.update(conn, { heard: at })
+  hub.stats.count('received')
   for (const incoming of readText(data)) {
     if (conn.ws.readyState !== 1) return
     if (!underRate(hub, conn, incoming)) continue
@@ -58,6 +59,7 @@ function underRate(hub: Hub, conn: Conn, incoming: Incoming): boolean {
     hub.sockets.bye(conn, 4029, taken.retryAfterMs)
     return false
   }
+  hub.stats.count('errors')
   const re = reOf(incoming)
   hub.sockets.send(
     conn,
@@ -84,6 +86,7 @@ async function handleFrame(hub: Hub, conn: Conn, frame: ClientFrame, rules: Rule
 /** [WS9] Bad frames are counted; other errors are answers. */
 function refuse(hub: Hub, conn: Conn, refused: Extract<Incoming, { kind: 'refused' }>): void {
   const { code, message, re } = refused
+  hub.stats.count('errors')
   hub.sockets.send(conn, errorFrame(code, message, re === undefined ? {} : { re }))
   if (code !== 'bad_frame' && code !== 'too_large') return
   const counted = countBadFrame(conn.badFrames, now())

@@ -23,6 +23,7 @@ export class Outbound {
   #readerKey: (conn: Conn) => string
   #waiting: OutEntry[] = []
   #pumping = false
+  #pumped: Promise<void> = Promise.resolve()
 
   /**
    * `synced` resolves once what was written is on disk. `readerKey` names sockets that see exactly the same
@@ -40,7 +41,12 @@ export class Outbound {
     this.#waiting.push(...entries)
     if (this.#pumping) return
     this.#pumping = true
-    void this.#pump()
+    this.#pumped = this.#pump()
+  }
+
+  /** Resolves when what waits now has been sent. */
+  settled(): Promise<void> {
+    return this.#pumped
   }
 
   async #pump(): Promise<void> {

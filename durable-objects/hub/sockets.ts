@@ -26,6 +26,8 @@ const Attachment = v.object({
   heard: v.number(),
   visible: v.boolean(),
   ack: v.number(),
+  /** [OP1] What the hub has counted and not reported, on one of its sockets. */
+  tally: v.optional(v.record(v.string(), v.number())),
   /** [NO7] Types of live event it listens to; sockets of older builds listen to none. */
   events: v.optional(v.array(v.string()), []),
 })
@@ -53,20 +55,30 @@ const WARN_BEFORE_EXPIRY_MS = 60_000
 /** Looking at every socket's heartbeat costs; this often is often enough. */
 const SWEEP_EVERY_MS = 5_000
 
+/** [OP1] Who counts. */
+interface Heard {
+  /** A text went out. */
+  onSent(): void
+  /** Silent and expired ones were closed. */
+  onSwept(): void
+}
+
 export class Sockets {
   #ctx: DurableObjectState
   #heartbeatMs: number
+  #heard: Heard
   #known = new WeakMap<WebSocket, Conn>()
   #sweptAt = 0
   /** The earliest end of a token among the sockets, as far as the last sweep and what came since know. */
   #expiryAt = 0
 
-  constructor(ctx: DurableObjectState, heartbeatMs: number) {
+  constructor(ctx: DurableObjectState, heartbeatMs: number, heard: Heard) {
     this.#ctx = ctx
     this.#heartbeatMs = heartbeatMs
+    this.#heard = heard
   }
 
-  /** Open sockets, in no order; `of`: one person's. */
+  /** Open sockets, oldest first; `of`: one person's. */
   open(of?: string): Conn[] {
     const sockets =
       of === undefined ? this.#ctx.getWebSockets() : this.#ctx.getWebSockets(tagOf(of))
@@ -76,7 +88,7 @@ export class Sockets {
       const conn = this.of(ws)
       if (conn) conns.push(conn)
     }
-    return conns
+    return conns.toSorted((a, b) => a.about.connected - b.about.connected)
   }
 
   /** [WS11] Open sockets that may still be told something. */
@@ -118,6 +130,7 @@ export class Sockets {
   sendText(conn: Conn, text: string): void {
     try {
       conn.ws.send(text)
+      this.#heard.onSent()
     } catch (error) {
       // The one thing that send throws for: the socket closed under us. Resume brings what it missed.
       logLine('socket.send', { connection: conn.about.id }, error)
@@ -172,6 +185,7 @@ export class Sockets {
         this.send(conn, { type: 'auth_expiring', at: new Date(conn.about.exp).toISOString() })
       }
     }
+    this.#heard.onSwept()
   }
 
   /** [WS7] Room for one more of this person: the same device's socket and the oldest beyond the limit make way. */
@@ -179,7 +193,7 @@ export class Sockets {
     const same =
       device === null ? [] : this.open(sub).filter((conn) => conn.about.device === device)
     for (const conn of same) this.bye(conn, 4509)
-    const rest = this.open(sub).toSorted((a, b) => a.about.connected - b.about.connected)
+    const rest = this.open(sub)
     for (const conn of rest.slice(0, Math.max(0, rest.length - max + 1))) this.bye(conn, 4509)
   }
 

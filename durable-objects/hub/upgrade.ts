@@ -91,6 +91,10 @@ export function acceptSocket(hub: Hub, request: Request, opening: Opening): Resp
   for (const text of joinFrames([JSON.stringify(welcome), ...missed])) {
     hub.sockets.sendText(conn, text)
   }
+  hub.stats.count('opened')
+  if (opening.asked.since !== null) hub.stats.count('reconnections')
+  if (resume.recovered) hub.stats.count('resumes')
+  hub.stats.settle()
   const offered = request.headers.get('sec-websocket-protocol')?.split(/\s*,\s*/) ?? []
   return new Response(null, {
     status: 101,

@@ -162,6 +162,19 @@ export class LogStore {
     return row?.seq ?? Math.min(seq, this.#trimmed)
   }
 
+  /** [OP1] How many entries D1 does not have when it has everything up to here. */
+  waitingAfter(seq: number): { count: number; oldestAt: number | null } {
+    if (seq >= this.#lastHomeSeq) return { count: 0, oldestAt: null }
+    const row = first(
+      this.#sql.all<{ count: number; oldestAt: number | null }>(
+        `SELECT count(*) AS count, min(at) AS oldestAt FROM log
+         WHERE seq > ? AND kind IN ('notification', 'mark', 'step')`,
+        seq,
+      ),
+    )
+    return row ?? { count: 0, oldestAt: null }
+  }
+
   /** The entry of a notification; copies count (IN2). */
   byId(id: string): LogEntry | null {
     return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE id = ?`, id))
