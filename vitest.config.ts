@@ -30,6 +30,7 @@ export default defineConfig({
                 ENVIRONMENT: 'development',
                 SIGNING_KEYS: await makeSigningKeys(),
                 RATE_LIMITS: 'off',
+                METRICS_TOKEN: 'the-token-of-the-metrics',
                 ALLOWED_ORIGINS: 'http://localhost:8787',
               },
             },

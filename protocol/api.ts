@@ -4,6 +4,7 @@ import { DeviceId, ExternalId, LocationId, SeqMap, UserId } from './ids.ts'
 import { DEFAULT_PAGE, MAX_PAGE, MAX_TOKEN_SECONDS } from './limits.ts'
 import { Category, NotificationType, Priority } from './notification-types.ts'
 import { Notification, Role } from './notification.ts'
+import { Totals } from './totals.ts'
 
 const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(120))
 
@@ -293,7 +294,12 @@ export const Connection = v.object({
 })
 export type Connection = v.InferOutput<typeof Connection>
 
-export const StatusAnswer = v.object({ connected: v.boolean(), connections: v.array(Connection) })
+/** `totals` are for admins and for services that may read them. */
+export const StatusAnswer = v.object({
+  connected: v.boolean(),
+  connections: v.array(Connection),
+  totals: v.optional(Totals),
+})
 export type StatusAnswer = v.InferOutput<typeof StatusAnswer>
 
 // --- sockets (WS1)

@@ -15,6 +15,7 @@ import * as described from './routes/described.ts'
 import { listInbox, listUnread, readCount, readEntry } from './routes/inbox.ts'
 import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.ts'
 import * as locations from './routes/locations.ts'
+import { readMetrics } from './routes/metrics.ts'
 import { readHealth, readKeys, setFaults } from './routes/operations.ts'
 import { sendBatch, sendOne } from './routes/sends.ts'
 import * as keys from './routes/service-keys.ts'
@@ -38,6 +39,7 @@ mountAlike(app, LATER_PUBLIC_ROUTES, answerLater)
 mountAlike(app, LATER_ROUTES, answerLater, signedIn)
 mount(app, {
   'GET /healthz': readHealth,
+  'GET /metrics': readMetrics,
   'GET /.well-known/jwks.json': readKeys,
   'PUT /__faults': setFaults,
   'GET /docs': described.readDocs,

@@ -98,11 +98,6 @@ describe('[WS4] resume', () => {
     ])
   })
 
-  test('[ST7] of an empty stream there is nothing to resume', () => {
-    const ride = live().do(closed(1006)).tick()
-    expect(ride.effects).toEqual([{ kind: 'open', refresh: false, cursor: null }])
-  })
-
   test('recovered: the cursor stays, and what is replayed in the same text counts', () => {
     const ride = live({ seq: 3 }).do(closed(1006)).tick().do(OPENED)
     ride.do(frames({ ...WELCOME, recovered: true, seq: 9 }, entry(5), entry(9)))

@@ -95,8 +95,7 @@ function forgetLocation(view: View, location: string): View {
 function logged(view: View, frame: LoggedFrame): View {
   const epoch = view.epochs[frame.data.stream] ?? null
   const one: TailFrame = { frame, epoch, isGone: false, isMissed: false, isAsked: false }
-  const { stream, seq } = frame.data
-  const heardMarks = { ...echo(view, frame), heard: { ...view.heard, [stream]: { epoch, seq } } }
+  const heardMarks = echo(view, frame)
   const { base, tail } = view
   if (!base || !isCovered(placeOf(one), base)) return { ...heardMarks, tail: [...tail, one] }
   const { lacksList, ...held } = absorb({ base, tail }, [one], view.me)

@@ -18,11 +18,12 @@ export const REFUSED_AFTER = 3
 
 /** Opens a socket now. Whatever there was before is gone. */
 export function connect(machine: Machine, env: Env): Step {
-  const { refresh } = machine
-  // Of an empty stream there is nothing to resume, and its hub cannot say that memberships changed meanwhile (ST7).
-  const cursor = machine.cursor && machine.cursor.seq > 0 ? machine.cursor : null
-  const connecting = { name: 'connecting', deadline: env.now + OPEN_TIMEOUT_MS } as const
-  return to({ ...machine, refresh: false }, connecting, [{ kind: 'open', refresh, cursor }])
+  const { refresh, cursor } = machine
+  return to(
+    { ...machine, refresh: false },
+    { name: 'connecting', deadline: env.now + OPEN_TIMEOUT_MS },
+    [{ kind: 'open', refresh, cursor }],
+  )
 }
 
 /** A socket that was open, or about to be, is no more. */

@@ -31,13 +31,12 @@ export interface Rows {
   page: Page
 }
 
-/** What a view stands on, and what lies above it. */
-export interface Known {
+export interface Held {
   base: Base
   tail: readonly TailFrame[]
 }
 
-export interface Settled extends Known {
+export interface Settled extends Held {
   /** An entry came back into the list that is not held. */
   lacksList: boolean
 }
@@ -67,16 +66,16 @@ export const placeOf = ({ frame, epoch }: TailFrame): SeenPlace => ({
 
 /** The ground after an answer that is no older than the last one. */
 export function settle(
-  known: Known,
+  held: Held,
   ground: Ground,
   now: Millis,
   me: string | null,
   rows?: Rows,
 ): Settled {
   const reach = reachOf(ground)
-  const covered = known.tail.filter((one) => isCovered(placeOf(one), reach))
-  const above = known.tail.filter((one) => !covered.includes(one))
-  const absorbed = absorb({ base: known.base, tail: above }, covered, me)
+  const covered = held.tail.filter((one) => isCovered(placeOf(one), reach))
+  const above = held.tail.filter((one) => !covered.includes(one))
+  const absorbed = absorb({ base: held.base, tail: above }, covered, me)
   const { unread, unseen, action_required, until } = ground.counts
   const base: Base = {
     ...absorbed.base,
@@ -105,26 +104,26 @@ function stillAbove(one: TailFrame, { rows }: Base): TailFrame[] {
 }
 
 /** Frames at or below the ground become part of the rows; their marks hold for the entries above it as well. */
-export function absorb(known: Known, frames: readonly TailFrame[], me: string | null): Settled {
-  if (frames.length === 0) return { ...known, lacksList: false }
-  const fold = foldKnown(known)
+export function absorb(held: Held, frames: readonly TailFrame[], me: string | null): Settled {
+  if (frames.length === 0) return { ...held, lacksList: false }
+  const fold = foldHeld(held)
   for (const one of frames) {
     const { frame } = one
     if (frame.type === 'notification') addCovered(fold, one)
     else change(fold, frame.data, { made: frame.data, place: placeOf(one) }, me)
   }
-  return { ...unfold(known, fold), lacksList: fold.lack === 'list' }
+  return { ...unfold(held, fold), lacksList: fold.lack === 'list' }
 }
 
 /** A change of this window that the counts of an answer contain. */
-export function absorbMark(known: Known, target: Target, made: Change, me: string | null): Known {
-  const fold = foldKnown(known)
+export function absorbMark(held: Held, target: Target, made: Change, me: string | null): Held {
+  const fold = foldHeld(held)
   change(fold, target, { made, place: null }, me)
-  return unfold(known, fold)
+  return unfold(held, fold)
 }
 
 /** The rows, and the entries of the tail next to them: known, but what they replace is not gone yet. */
-function foldKnown({ base, tail }: Known): Fold {
+function foldHeld({ base, tail }: Held): Fold {
   const fold = startFold(base)
   for (const { frame, isGone } of tail) {
     if (frame.type !== 'notification' || fold.items.has(frame.data.id)) continue
@@ -141,7 +140,7 @@ function addCovered(fold: Fold, { frame, isGone }: TailFrame): void {
 }
 
 /** Rows and tail again. */
-function unfold({ base, tail }: Known, { items }: Fold): Known {
+function unfold({ base, tail }: Held, { items }: Fold): Held {
   const rows = new Map<string, Row>()
   for (const [id, { isFresh, ...row }] of items) {
     if (!isFresh) rows.set(id, row)
@@ -163,7 +162,6 @@ const rowOfList = (one: Notification, reach: Reach): Row => ({
   isAhead: false,
 })
 
-/** Older rows keep the reach of their own answer, newer than that of the rows above them. */
 function mergeRows(base: Base, { kind, data, page }: Rows, reach: Reach): Base {
   const brought = new Map(data.map((one) => [one.id, rowOfList(one, reach)]))
   const end = { after: page.after, hasMore: page.has_more, floor: data.at(-1) ?? null }

@@ -341,15 +341,6 @@ describe('what this window does', () => {
     expect(ride.unread).toBe(0)
   })
 
-  test('[IN2] read-all does not reach what only the counts know of', () => {
-    const ride = two()
-      .do(mark('read', 'n1'))
-      .do(marked(command({ shop: 4, own: 6, unread: 3 })))
-    expect(upToShown(ride.view)).toEqual({ [SHOP]: 2, [OWN]: 5 })
-    ride.hear(sent('n3'), said('read', 6, ids('n1')))
-    expect(upToShown(ride.view)).toEqual({ [SHOP]: 3, [OWN]: 6 })
-  })
-
   test('[IN2] read-all of one location names its stream alone', () => {
     const ride = settled([], { shop: 2, own: 4 }).hear(sent('n3'))
     expect(upToShown(ride.view, { locationId: 'downtown' })).toEqual({ [SHOP]: 3 })

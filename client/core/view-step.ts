@@ -59,26 +59,23 @@ export function statusOf(view: View, now: Millis): InboxStatus {
   return view.asking || lackOf(view, now) ? 'catching_up' : 'ready'
 }
 
-/**
- * [IN2] "Up to here" as a person sees it: the list's `as_of`, raised by the frames heard since. Not the ground: counts may
- * reach further than anything that is shown.
- */
+/** [IN2] "Up to here" as a person sees it: the snapshot's `as_of`, raised by the frames shown since. */
 export function upToShown(view: View, { locationId }: BulkScope = {}): SeqMap {
-  const { listed } = view.base ?? EMPTY_BASE
-  const streams =
-    locationId === undefined
-      ? new Set([...Object.keys(listed.asOf), ...Object.keys(view.heard)])
-      : [locationStream(locationId)]
-  return Object.fromEntries(
-    [...streams].map((stream) => {
-      const epoch = view.epochs[stream] ?? listed.epochs[stream] ?? null
-      const heard = view.heard[stream]
-      // Numbers of an older life of the stream say nothing in this one.
-      const fromList = listed.epochs[stream] === epoch ? (listed.asOf[stream] ?? 0) : 0
-      const fromFrames = heard && (heard.epoch ?? epoch) === epoch ? heard.seq : 0
-      return [stream, Math.max(fromList, fromFrames)]
-    }),
-  )
+  const base = view.base ?? EMPTY_BASE
+  const upTo: SeqMap = {}
+  for (const [stream, seq] of Object.entries(base.asOf)) {
+    const epoch = view.epochs[stream]
+    // Numbers of an older life of the stream say nothing in this one.
+    upTo[stream] = epoch === undefined || epoch === base.epochs[stream] ? seq : 0
+  }
+  for (const { frame } of view.tail) {
+    if (frame.type !== 'notification') continue
+    const { stream, seq } = frame.data
+    upTo[stream] = Math.max(upTo[stream] ?? 0, seq)
+  }
+  if (locationId === undefined) return upTo
+  const stream = locationStream(locationId)
+  return { [stream]: upTo[stream] ?? 0 }
 }
 
 function takeIn(view: View, event: ViewEvent, now: Millis): View {
@@ -132,8 +129,8 @@ const asked = (tail: readonly TailFrame[]): readonly TailFrame[] =>
 
 /** The view on new ground. */
 function onGround(view: View, ground: Ground, now: Millis, rows?: Rows): View {
-  const known = { base: view.base ?? EMPTY_BASE, tail: view.tail }
-  const { lacksList, ...settled } = settle(known, ground, now, view.me, rows)
+  const held = { base: view.base ?? EMPTY_BASE, tail: view.tail }
+  const { lacksList, ...settled } = settle(held, ground, now, view.me, rows)
   return { ...view, ...settled, isListWanted: view.isListWanted || lacksList }
 }
 
@@ -184,8 +181,8 @@ function marked(view: View, key: number, answer: CommandAnswer | null, now: Mill
     const next = onGround(withoutMark(view, key), ground, now)
     if (mark.phase.name === 'echoed' || !next.base) return next
     if (mark.isContested) return { ...next, isListWanted: true }
-    const known = { base: next.base, tail: next.tail }
-    return { ...next, ...absorbMark(known, mark.target, mark.made, view.me) }
+    const held = { base: next.base, tail: next.tail }
+    return { ...next, ...absorbMark(held, mark.target, mark.made, view.me) }
   }
   if (mark.phase.name === 'echoed') return withoutMark(view, key)
   const committed: LocalMark = {

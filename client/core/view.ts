@@ -23,12 +23,6 @@ export interface LocalMark {
   isContested: boolean
 }
 
-/** `epoch` is null for a stream that no welcome has named. */
-export interface SeenHead {
-  epoch: string | null
-  seq: number
-}
-
 export interface View {
   /** Whose inbox it is, once a welcome said so. */
   me: string | null
@@ -38,8 +32,6 @@ export interface View {
   tail: readonly TailFrame[]
   /** The newest epoch of each stream that a welcome named. */
   epochs: Readonly<Record<string, string>>
-  /** The newest place of each stream that a frame brought; frames of a stream come in order. */
-  heard: Readonly<Record<string, SeenHead>>
   /** A snapshot below these lacks entries that no frame brings. */
   required: Readonly<Record<string, Head>>
   memberships: Readonly<Record<string, Role>> | null
@@ -89,7 +81,6 @@ export const INITIAL_VIEW: View = {
   base: null,
   tail: [],
   epochs: {},
-  heard: {},
   required: {},
   memberships: null,
   marks: [],

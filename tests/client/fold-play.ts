@@ -85,8 +85,7 @@ export class FoldPlay {
 
   connect(bits: number): void {
     if (this.#isOpen) return
-    // As the connection does: of an empty stream there is nothing to resume.
-    const since = bits % 4 === 0 || this.#cursor === 0 ? null : this.#cursor
+    const since = bits % 4 === 0 ? null : this.#cursor
     this.#wire = this.server.open(since)
     this.#isOpen = true
   }

@@ -20,6 +20,7 @@ type Who = 'admin' | 'manager' | 'staff' | 'stranger' | 'service' | 'weak' | 'di
 const WHO: readonly Who[] = ['admin', 'manager', 'staff', 'stranger', 'service', 'weak', 'display']
 const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
   'GET /healthz': 'public',
+  'GET /metrics': 'public',
   'GET /.well-known/jwks.json': 'public',
   'PUT /__faults': 'public',
   'GET /docs': 'public',
@@ -56,7 +57,7 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
     '404 404 ok 404 404 404 404',
   'DELETE /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}':
     '404 404 ok 404 404 404 404',
-  'GET /api/v1/ws/status': 'ok ok ok ok 501 404 404',
+  'GET /api/v1/ws/status': 'ok ok ok ok ok 404 404',
   'GET /api/v1/ws': 'ok ok ok 403 403 403 403',
 }
 

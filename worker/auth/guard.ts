@@ -83,7 +83,8 @@ function unauthorized(detail: string, why?: string) {
   return new HttpProblem('unauthorized', detail, { headers: { 'WWW-Authenticate': challenge } })
 }
 
-const bearerToken = (c: RequestContext) =>
+/** What a request shows as its bearer token. */
+export const bearerToken = (c: RequestContext) =>
   /^Bearer +([^\s]+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null
 
 /** [AU5] As a subprotocol, as browsers do it, or in the query. */

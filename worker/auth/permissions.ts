@@ -106,6 +106,7 @@ const sends = { access: ['send to a person', 'send to a location', 'send to all'
 /** Every route that is built, and who may call it. */
 export const ROUTES = {
   'GET /healthz': open,
+  'GET /metrics': open,
   'GET /.well-known/jwks.json': open,
   'PUT /__faults': open,
   'GET /docs': open,

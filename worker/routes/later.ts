@@ -5,7 +5,6 @@ import { notBuiltYet } from '../problem.ts'
 /** Answered without a token, like the routes that will stand here. */
 export const LATER_PUBLIC_ROUTES = [
   'POST /api/v1/hooks/:vendor{square|calcom|calendly|generic}',
-  'GET /metrics',
 ] as const
 
 export const LATER_ROUTES = [

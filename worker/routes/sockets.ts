@@ -3,13 +3,15 @@ import { SOCKET_HEADER, type SocketRequest } from '../../durable-objects/rpc.ts'
 import { SocketQuery, type StatusAnswer } from '../../protocol/api.ts'
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts'
 import { locationStream, userStream } from '../../protocol/ids.ts'
+import type { Totals } from '../../protocol/totals.ts'
 import { SUBPROTOCOL } from '../../protocol/version.ts'
 import { offeredProtocols, refused } from '../auth/guard.ts'
 import { permits } from '../auth/permissions.ts'
 import type { Middleware, RequestContext } from '../context.ts'
 import { askLocation, askUser, openSocket } from '../hubs.ts'
 import { readQuery } from '../input.ts'
-import { HttpProblem, notBuiltYet, notNow } from '../problem.ts'
+import { HttpProblem, notNow } from '../problem.ts'
+import { readSums, totalsOf } from '../totals.ts'
 
 const ROUTE = 'GET /api/v1/ws'
 
@@ -83,14 +85,32 @@ async function problemOf(response: Response): Promise<HttpProblem> {
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
 
-/** GET /ws/status: the caller's own connections, at their own hub and at the locations that the claim names. */
+/** GET /ws/status: the caller's own connections, at their own hub and at the locations that the claim names; and the totals. */
 export async function readStatus(c: RequestContext): Promise<Response> {
   const { sub, loc, role } = c.var.identity
-  if (role === 'service') throw notBuiltYet('The totals')
+  if (role === 'service') {
+    const totals = totalsOf(await readSums(c))
+    return c.json<StatusAnswer>({ connected: false, connections: [], totals })
+  }
   const all = await Promise.all([
     askUser(c.env, sub, (hub) => hub.connections()),
     ...Object.keys(loc).map((id) => askLocation(c.env, id, (hub) => hub.connections(sub))),
   ])
   const connections = all.flat()
-  return c.json<StatusAnswer>({ connected: connections.length > 0, connections })
+  const totals = permits('totals', c.var.identity, {}) ? await totalsIfAny(c) : null
+  return c.json<StatusAnswer>({
+    connected: connections.length > 0,
+    connections,
+    ...(totals && { totals }),
+  })
+}
+
+/** One's own connections are known without D1; the totals are not. */
+async function totalsIfAny(c: RequestContext): Promise<Totals | null> {
+  try {
+    return totalsOf(await readSums(c))
+  } catch (error) {
+    if (error instanceof HttpProblem && error.code === 'archive_unavailable') return null
+    throw error
+  }
 }

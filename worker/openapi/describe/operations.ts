@@ -19,6 +19,14 @@ export const OPERATIONS = {
     },
     errors: ['unavailable', 'archive_unavailable'],
   },
+  'GET /metrics': {
+    id: 'readMetrics',
+    tag: 'operations',
+    summary: 'The counters of the deployment, for Prometheus',
+    text: 'With the token of the setting `METRICS_TOKEN` as bearer, not with an access token. Where none is set there is no such path.',
+    answers: { 200: { text: 'The text format, 0.0.4.', type: 'text/plain' } },
+    errors: ['unauthorized', 'not_found', 'archive_unavailable'],
+  },
   'GET /.well-known/jwks.json': {
     id: 'readKeys',
     tag: 'operations',

@@ -16,7 +16,8 @@ export const SOCKETS = {
   'GET /api/v1/ws/status': {
     id: 'readStatus',
     tag: 'sockets',
-    summary: 'The caller’s open sockets',
+    summary: 'The caller’s open sockets, and how the deployment is doing',
+    text: 'Admins and services with `status:read` also get `totals`: what hubs reported, added up at most every ten seconds. While the archive is away an admin’s answer has none, and a service is told 503.',
     answers: {
       200: {
         text: 'Each socket at the own hub and at the caller’s locations.',
@@ -36,6 +37,6 @@ export const SOCKETS = {
         },
       },
     },
-    errors: ['not_available', 'unavailable'],
+    errors: ['unavailable', 'archive_unavailable'],
   },
 } satisfies Partial<Record<RouteName, RouteDescription>>
