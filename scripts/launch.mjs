@@ -73,8 +73,10 @@ function run(command) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   stopWithNpm(child)
+  const release = stopWithUs(child)
   child.on('error', (error) => fail(`Could not start ${ownNode}: ${error.message}`))
   child.on('exit', (code, signal) => {
+    release()
     if (signal === null) process.exit(code)
     for (const each of signals) process.removeAllListeners(each)
     process.kill(process.pid, signal)
@@ -88,6 +90,19 @@ function stopWithNpm(child) {
   const parents = () => `${process.ppid} ${parentOf(process.ppid)}`
   const atStart = parents()
   setInterval(() => parents() !== atStart && child.kill('SIGTERM'), 500).unref()
+}
+
+// A kill -9 leaves us no chance to pass it on. The watcher waits on a pipe that the system closes for
+// us, and asks what we run to end as Ctrl-C would; serve and start take workerd along.
+function stopWithUs(child) {
+  if (process.platform === 'win32' || child.pid === undefined) return () => {}
+  const watcher = spawn('/bin/sh', ['-c', 'read -r _ || kill "$0"', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // In a group of its own, or a kill of our whole group would take the watcher first.
+    detached: true,
+  })
+  watcher.unref()
+  return () => watcher.stdin.end('done\n')
 }
 
 function parentOf(pid) {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { inRoot } from './lib/paths.ts'
 
@@ -40,4 +41,23 @@ test('a name that is no command is told so', () => {
     status: 1,
     stderr: 'There is no command "no-such-thing".',
   })
+})
+
+test('a killed launcher takes along what it runs', async () => {
+  // The command says that it is there, and would stay. It holds the output, whose end tells of its own.
+  const stay = `if (!process.argv[1].endsWith('launch.mjs')) {
+    setInterval(() => {}, 1_000)
+    console.log('runs')
+  }`
+  const launcher = spawn(process.execPath, [inRoot('scripts', 'launch.mjs'), 'vite', '--version'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(stay)}`,
+    },
+  })
+  await once(launcher.stdout, 'data')
+  launcher.kill('SIGKILL')
+  await once(launcher, 'close')
+  expect(launcher.signalCode).toBe('SIGKILL')
 })
