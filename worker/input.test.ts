@@ -63,6 +63,12 @@ describe('readBody', () => {
     expect(await codeOf(readBody(put(nested(33)), v.unknown()))).toBe('invalid')
     expect(await codeOf(readBody(put(nested(30_000)), v.unknown()))).toBe('invalid')
   })
+
+  test('[CO3] too deep is an error of the whole body', async () => {
+    await expect(readBody(put(nested(33)), v.unknown())).rejects.toMatchObject({
+      errors: [{ pointer: '', message: 'may be nested 32 levels deep' }],
+    })
+  })
 })
 
 describe('readQuery', () => {

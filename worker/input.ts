@@ -80,7 +80,10 @@ function parseJson(text: string): unknown {
     throw new HttpProblem('bad_request', 'The body is not JSON.')
   }
   if (isTooDeep(value)) {
-    throw new HttpProblem('invalid', `JSON may be nested ${MAX_JSON_DEPTH} levels deep.`)
+    const limit = `may be nested ${MAX_JSON_DEPTH} levels deep`
+    throw new HttpProblem('invalid', `JSON ${limit}.`, {
+      errors: [{ pointer: '', message: limit }],
+    })
   }
   return value
 }
