@@ -77,6 +77,8 @@ function reportCron(error: unknown): void {
 }
 
 function welcome({ origin }: Place): string {
+  // The demo looks at the default address; elsewhere it would play into nothing, or into another shop.
+  const url = origin === placeFrom({}).origin ? '' : ` -- --url ${origin}`
   return `
 Shopbell is ready on ${origin}
 
@@ -87,7 +89,7 @@ Shopbell is ready on ${origin}
     cleo    staff at downtown
   Open a second window as somebody else, send from one and watch the other.
 
-  npm run demo   plays two weeks of bookings into both shops
+  npm run demo${url}   plays two weeks of bookings into both shops
   Ctrl-C         stops it; what you did is still there next time
 `
 }
