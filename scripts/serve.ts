@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
 import { buildWeb, buildWorker, WORKER_BUNDLE } from './lib/build.ts'
-import { startCrons } from './lib/crons.ts'
+import { type Crons, startCrons } from './lib/crons.ts'
 import { dieTogether } from './lib/die-together.ts'
-import { runMain } from './lib/fail.ts'
+import { PlainFailure, runMain } from './lib/fail.ts'
 import { untilHealthy } from './lib/health.ts'
 import { migrate } from './lib/migrate.ts'
 import { inRoot, ROOT } from './lib/paths.ts'
@@ -39,7 +39,7 @@ await runMain(async () => {
   }
   onShutdown(stop)
   try {
-    await crons.tick()
+    await firstTick(crons, place)
     await untilHealthy(place.origin)
   } catch (error) {
     await stop()
@@ -47,6 +47,18 @@ await runMain(async () => {
   }
   console.log(`Shopbell is ready on ${place.origin}`)
 })
+
+/** The first thing that reads the database: here it shows whether it was ever migrated. */
+async function firstTick(crons: Crons, { stateDir }: Place): Promise<void> {
+  try {
+    await crons.tick()
+  } catch {
+    throw new PlainFailure(
+      `The database of ${stateDir} does not answer as this version expects. ` +
+        `Is it up to date? npx wrangler d1 migrations apply shopbell --local --persist-to ${stateDir}`,
+    )
+  }
+}
 
 async function startWorkerd(place: Place, settings: Record<string, string>) {
   // Miniflare does not say which processes it starts; Node does.
