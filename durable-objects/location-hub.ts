@@ -157,12 +157,15 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   override async alarm(): Promise<void> {
     if (!this.#hub.hasBegun) return
     this.#hub.alarm.forget()
-    this.#sweep()
-    this.#room.step()
-    await Promise.all([this.#hub.archiver.kick(), this.#nudger.retry()])
-    this.#hub.trim(this.#nudger.told)
-    this.#hub.forgetOld([])
-    await this.#arm()
+    try {
+      this.#sweep()
+      this.#room.step()
+      await Promise.all([this.#hub.archiver.kick(), this.#nudger.retry()])
+      this.#hub.trim(this.#nudger.told)
+      this.#hub.forgetOld([])
+    } finally {
+      await this.#arm()
+    }
   }
 
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {

@@ -164,11 +164,14 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   override async alarm(): Promise<void> {
     if (!this.#hub.hasBegun) return
     this.#hub.alarm.forget()
-    this.#hub.sockets.sweep()
-    await Promise.all([this.#hub.archiver.kick(), this.#pulls.retry()])
-    this.#hub.trim(this.#hub.log.head)
-    this.#hub.forgetOld([this.#marks])
-    await this.#arm()
+    try {
+      this.#hub.sockets.sweep()
+      await Promise.all([this.#hub.archiver.kick(), this.#pulls.retry()])
+      this.#hub.trim(this.#hub.log.head)
+      this.#hub.forgetOld([this.#marks])
+    } finally {
+      await this.#arm()
+    }
   }
 
   override async webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): Promise<void> {
@@ -198,6 +201,8 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     if (!done?.entry) return
     this.#publish([done.entry])
     void this.#hub.archiver.kick()
+    // Here and now: what else the same text asks for may take a while, and the process may die over it.
+    this.ctx.waitUntil(this.#arm())
   }
 
   #publish(entries: readonly LogEntry[]): void {

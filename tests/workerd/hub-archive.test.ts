@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parsePlace } from '../../db/place.ts'
 import type { SendAnswer } from '../../protocol/api.ts'
 import { setFaults } from './helpers/faults.ts'
-import { EVICTIONS, evict, locationHub, look, userHub, type Hub } from './helpers/hubs.ts'
+import {
+  EVICTIONS,
+  eventually,
+  evict,
+  locationHub,
+  look,
+  userHub,
+  type Hub,
+} from './helpers/hubs.ts'
 import { send, sendMany, trySend } from './helpers/sends.ts'
 import { addLocation, openShop, type Shop } from './helpers/shop.ts'
 import { openSocket, upgrade } from './helpers/socket.ts'
@@ -52,9 +60,7 @@ const inLog = (hub: Hub) =>
   })
 
 const drained = (hub: Hub, stream: string) =>
-  vi.waitFor(async () => expect(await inArchive(stream)).toEqual(await inLog(hub)), {
-    timeout: 6_000,
-  })
+  eventually(async () => expect(await inArchive(stream)).toEqual(await inLog(hub)))
 
 const alarmOf = (hub: Hub) => look(hub, (_, state) => state.storage.getAlarm())
 
@@ -140,7 +146,7 @@ describe('a process that dies', () => {
         if (status < 300) answered.push(body)
       })
       // The entries are in the log, their batch is on its way.
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect((await inLog(userHub(id))).length).toBeGreaterThan(round * 5),
       )
       await abortAllDurableObjects()
@@ -161,9 +167,8 @@ describe('a process that dies', () => {
     const { id: sent } = await send({ user_id: id })
     await abortAllDurableObjects()
     await setFaults()
-    await vi.waitFor(
-      async () => expect((await inArchive(`user:${id}`)).map((row) => row.id)).toEqual([sent]),
-      { timeout: 6_000 },
+    await eventually(async () =>
+      expect((await inArchive(`user:${id}`)).map((row) => row.id)).toEqual([sent]),
     )
   })
 })
@@ -212,9 +217,7 @@ describe('an entry that D1 refuses', () => {
        BEGIN SELECT RAISE(ABORT, 'constraint failed: refused'); END`.replace(/\s+/g, ' '),
     )
     await setFaults()
-    await vi.waitFor(async () => expect(await inArchive(`user:${id}`)).toHaveLength(29), {
-      timeout: 6_000,
-    })
+    await eventually(async () => expect(await inArchive(`user:${id}`)).toHaveLength(29))
     const parked = await look(userHub(id), (sql) => sql.all('SELECT seq FROM log WHERE parked = 1'))
     expect(parked).toEqual([{ seq: 17 }])
     expect(await trySend({ user_id: id })).toMatchObject({ status: 201, body: { seq: 31 } })
@@ -226,6 +229,43 @@ test('[AR8] a clock that goes back leaves no log waiting for it', async () => {
   await send({ user_id: id })
   await setFaults()
   expect(await inArchive(`user:${id}`)).toHaveLength(1)
+})
+
+test.each(['user', 'location'] as const)(
+  '[ST6] an alarm over which a %s hub fails is armed all the same',
+  async (kind) => {
+    const hub = kind === 'user' ? userHub(id) : locationHub(shop.location)
+    await setFaults(DOWN)
+    await send(kind === 'user' ? { user_id: id } : { location_id: shop.location })
+    await look(hub, (sql) => sql.run('DROP TABLE collapse'))
+    let failed = false
+    try {
+      await runDurableObjectAlarm(hub as DurableObjectStub)
+    } catch {
+      failed = true
+    }
+    expect([failed, await alarmOf(hub)]).toEqual([true, expect.any(Number)])
+    await evict(hub, 'hibernate')
+  },
+)
+
+test('[AR1] a mark is on its way even if the rest of the same text never ends', async () => {
+  const socket = await openSocket({ token })
+  const { id: entry } = await send({ user_id: id })
+  await runDurableObjectAlarm(userHub(id))
+  expect(await alarmOf(userHub(id))).toBeNull()
+  await setFaults(DOWN)
+  type Location = ReturnType<typeof locationHub>
+  const silent = { pull: () => new Promise(() => {}) } as unknown as Location
+  const slow = vi.spyOn(env.LOCATION_HUB, 'getByName').mockReturnValue(silent)
+  const unknown = '0193a6a0-0000-7000-8000-000000000001'
+  socket.send([
+    { type: 'read', notification_ids: [entry] },
+    { type: 'read', notification_ids: [unknown] },
+  ])
+  await socket.frame('notification_state')
+  expect(await alarmOf(userHub(id))).not.toBeNull()
+  slow.mockRestore()
 })
 
 test('[ST6] a hub with nothing left to do lets its alarm ring out', async () => {

@@ -191,7 +191,7 @@ test('[AR3][AR4] while D1 is away marks are kept and heard of, and reach it late
   await socket.frame('notification_state')
   await setFaults()
   await expect
-    .poll(() => mark('read', entry), { timeout: 6_000 })
+    .poll(() => mark('read', entry), { timeout: 15_000 })
     .toMatchObject({
       changed: false,
       archived: true,

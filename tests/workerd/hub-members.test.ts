@@ -1,12 +1,12 @@
 // [NO8][AU8] Memberships that change while sockets are open, and people and shops that cease to be.
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deleteUser, putUser } from '../../db/directory.ts'
 import { openDatabase } from '../../db/open.ts'
 import { now } from '../../durable-objects/clock.ts'
 import { endMembership, eraseLocation, eraseUser, saveUser } from '../../worker/directory.ts'
 import { env } from 'cloudflare:workers'
 import { setFaults } from './helpers/faults.ts'
-import { EVICTIONS, evict, locationHub, look, userHub } from './helpers/hubs.ts'
+import { EVICTIONS, eventually, evict, locationHub, look, userHub } from './helpers/hubs.ts'
 import { send, trySend } from './helpers/sends.ts'
 import { addLocation, addUser, join, openShop, type Shop } from './helpers/shop.ts'
 import { openSocket, upgrade, type TestSocket } from './helpers/socket.ts'
@@ -197,7 +197,7 @@ describe('somebody who is erased', () => {
   test('[DI3] while sends are on their way: none is accepted and lost', async () => {
     await setFaults({ d1: { delay_ms: 100 } })
     const sends = Array.from({ length: 10 }, () => trySend({ user_id: id }))
-    await vi.waitFor(async () => expect(await entries()).toHaveLength(10))
+    await eventually(async () => expect(await entries()).toHaveLength(10))
     await eraseUser(env, id)
     for (const { status } of await Promise.all(sends))
       expect([201, 202, 422, 503]).toContain(status)

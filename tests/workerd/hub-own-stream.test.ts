@@ -7,7 +7,7 @@ import { openDatabase } from '../../db/open.ts'
 import { now, setClockAhead } from '../../durable-objects/clock.ts'
 import type { SendItem } from '../../durable-objects/rpc.ts'
 import { setFaults } from './helpers/faults.ts'
-import { EVICTIONS, evict, locationHub, look, userHub } from './helpers/hubs.ts'
+import { EVICTIONS, eventually, evict, locationHub, look, userHub } from './helpers/hubs.ts'
 import { send, sendMany } from './helpers/sends.ts'
 import { addLocation, addUser, join, openShop, type Shop } from './helpers/shop.ts'
 import { openSocket, type TestSocket } from './helpers/socket.ts'
@@ -56,7 +56,7 @@ describe('with only an own socket open', () => {
       await send({ location_id: location })
       await send({ user_id: id })
       await send({ location_id: location })
-      await vi.waitFor(() => expect(socket.of('notification')).toHaveLength(4))
+      await eventually(() => expect(socket.of('notification')).toHaveLength(4))
       expect(seqs(socket)).toEqual([1, 2, 3, 4])
       expect(homes(socket).toSorted()).toEqual(['location 1', 'location 2', 'user 1', 'user 3'])
     },
@@ -99,7 +99,7 @@ describe('who watches', () => {
     const socket = await openSocket({ token })
     expect(await watchers()).toEqual([id])
     socket.close()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await write('anybody?')
       expect(await watchers()).toEqual([])
     })
@@ -151,16 +151,14 @@ describe('while a socket is being opened', () => {
     await slowLocation()
     await setFaults({ d1: { delay_ms: 1_500 } })
     const opening = openSocket({ token })
-    await vi.waitFor(async () => expect(await watchers()).toEqual([id]), { interval: 20 })
+    await eventually(async () => expect(await watchers()).toEqual([id]))
     await write('while it opens')
-    await vi.waitFor(
-      async () =>
-        expect(
-          await look(locationHub(location), (sql) =>
-            sql.all("SELECT value FROM meta WHERE key = 'nudged'"),
-          ),
-        ).toEqual([{ value: '1' }]),
-      { interval: 20 },
+    await eventually(async () =>
+      expect(
+        await look(locationHub(location), (sql) =>
+          sql.all("SELECT value FROM meta WHERE key = 'nudged'"),
+        ),
+      ).toEqual([{ value: '1' }]),
     )
     const socket = await opening
     expect(socket.welcome.heads?.[`location:${location}`]?.seq).toBe(1)
@@ -172,7 +170,7 @@ describe('while a socket is being opened', () => {
     const slow = await slowLocation()
     await setFaults({ d1: { delay_ms: 2_500 } })
     const socket = await openSocket({ token })
-    await vi.waitFor(async () => expect(await alarmOf(userHub(id))).not.toBeNull(), 3_000)
+    await eventually(async () => expect(await alarmOf(userHub(id))).not.toBeNull())
     await setFaults()
     await locationHub(slow).head()
     await locationHub(slow).send(
@@ -232,7 +230,7 @@ describe('far behind', () => {
     await evict(locationHub(location), 'hibernate')
     await sendMany({ location_id: location }, 450)
     await userHub(id).nudge(location, 1)
-    await vi.waitFor(() => expect(socket.of('notification')).toHaveLength(450))
+    await eventually(() => expect(socket.of('notification')).toHaveLength(450))
     expect(seqs(socket)).toEqual(Array.from({ length: 450 }, (_, index) => index + 1))
   })
 
@@ -256,7 +254,7 @@ describe('nudges', () => {
     const socket = await openSocket({ token })
     const lost = loseNudges()
     await write('told late')
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(
         await look(locationHub(location), (sql) =>
           sql.all('SELECT * FROM watchers WHERE untold IS NOT NULL'),
@@ -284,7 +282,7 @@ describe('nudges', () => {
     vi.restoreAllMocks()
     socket.close()
     await runDurableObjectAlarm(locationHub(location))
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await write('trims')
       expect(await oldest()).not.toEqual([{ seq: 1 }])
     })
@@ -301,7 +299,7 @@ describe('a new member', () => {
     await putMember(openDatabase(env.DB), { ...member, head, now: now() })
     await userHub(newcomer.id).refreshDirectory()
     await socket.frame('membership')
-    await vi.waitFor(async () => expect(await alarmOf(userHub(newcomer.id))).not.toBeNull())
+    await eventually(async () => expect(await alarmOf(userHub(newcomer.id))).not.toBeNull())
     await locationHub(location).refreshDirectory()
     await write('welcome')
     await runDurableObjectAlarm(userHub(newcomer.id))

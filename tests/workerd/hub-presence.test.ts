@@ -1,10 +1,10 @@
 // [TR1] Who is in the room, told at most once a second, and not again for a phone that only reconnects.
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { setClockAhead } from '../../durable-objects/clock.ts'
 import { endMembership } from '../../worker/directory.ts'
 import { env } from 'cloudflare:workers'
 import { letPass, setFaults } from './helpers/faults.ts'
-import { EVICTIONS, evict, locationHub, look } from './helpers/hubs.ts'
+import { EVICTIONS, eventually, evict, locationHub, look } from './helpers/hubs.ts'
 import { send } from './helpers/sends.ts'
 import { openShop, type Person, type Shop } from './helpers/shop.ts'
 import { openSocket, type TestSocket } from './helpers/socket.ts'
@@ -37,7 +37,7 @@ const rows = () =>
   )
 /** The hub has heard that somebody's last socket closed. */
 const leaveIsHeard = ({ id }: Person) =>
-  vi.waitFor(async () =>
+  eventually(async () =>
     expect((await rows()).find((row) => row.user_id === id)?.leaving_at).not.toBeNull(),
   )
 const alarmOf = () => look(locationHub(location), (_, state) => state.storage.getAlarm())
@@ -151,7 +151,7 @@ describe('somebody who went silent', () => {
     await enter(shop.manager)
     await enter(shop.staff)
     await letPass(1_000)
-    const at = await vi.waitFor(async () => {
+    const at = await eventually(async () => {
       const alarm = await alarmOf()
       expect(alarm).not.toBeNull()
       return alarm ?? 0

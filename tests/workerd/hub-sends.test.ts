@@ -98,7 +98,7 @@ describe('[CO5] a key', () => {
     await setFaults()
     await expect
       .poll(async () => (await trySend({ user_id: id }, { key: 'k' })).body.archived, {
-        timeout: 5_000,
+        timeout: 15_000,
       })
       .toBe(true)
   })

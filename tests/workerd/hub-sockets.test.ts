@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { setClockAhead } from '../../durable-objects/clock.ts'
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts'
+import { setFaults } from './helpers/faults.ts'
 import { EVICTIONS, evict, locationHub, look, userHub } from './helpers/hubs.ts'
 import { send } from './helpers/sends.ts'
 import { openShop, type Shop } from './helpers/shop.ts'
@@ -12,6 +14,10 @@ let id: string
 beforeEach(async () => {
   shop = await openShop()
   ;({ token, id } = shop.staff)
+})
+
+afterEach(async () => {
+  await setFaults()
 })
 
 const codeOf = async (socket: TestSocket) => {
@@ -166,6 +172,8 @@ describe('frames that are not understood', () => {
     expect(answer).toMatchObject({ type: 'error', code: 'internal', temporary: true })
     expect(JSON.stringify(answer)).not.toMatch(/steps|SQLITE/)
     expect(await answers(socket)).toBe('ok')
+    // The next life finds its tables again.
+    await evict(userHub(id), 'hibernate')
   })
 
   test('[WS10] past the burst a frame is refused for now, and the next text is heard', async () => {
@@ -176,6 +184,23 @@ describe('frames that are not understood', () => {
     expect(refused.retry_after_ms).toBeGreaterThan(0)
     expect(socket.of('bye')).toEqual([])
   })
+})
+
+test('[WS10] who keeps on for ten seconds is closed, and told when to come back', async () => {
+  const socket = await openSocket({ token })
+  const say = (count: number, name: string) =>
+    socket.send(Array.from({ length: count }, () => ({ type: 'ack', id: name, seq: 0 })))
+  for (let second = 0; second < 10; second += 1) {
+    setClockAhead(second * 1_000)
+    say(second === 0 ? 150 : 40, `second ${second}`)
+    await socket.frame('error', (frame) => frame.re === `second ${second}`)
+    expect(socket.of('bye')).toEqual([])
+    await socket.settled()
+  }
+  setClockAhead(10_500)
+  say(40, 'the last')
+  const bye = await socket.frame('bye')
+  expect(bye).toMatchObject({ code: 4029, retry: true, retry_after_ms: expect.any(Number) })
 })
 
 describe('acknowledgements', () => {

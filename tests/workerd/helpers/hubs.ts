@@ -21,6 +21,10 @@ export const evict = (hub: Hub, webSockets: Eviction) =>
 export const look = <T>(hub: Hub, work: (sql: Sql, state: DurableObjectState) => T): Promise<T> =>
   runInDurableObject(hub as DurableObjectStub, (_, state) => work(sqlOf(state.storage), state))
 
+/** Waits until it holds. Only a failing test waits as long as this. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 15_000, interval: 20 })
+
 /** Counts how often a hub is made: each life announces its heartbeat once. */
 export function countLives(): { readonly lives: number } {
   const counter = { lives: 0 }
