@@ -15,7 +15,13 @@ export default defineConfig({
           // Property tests are bounded by their runs; on a busy machine those take a while.
           testTimeout: 60_000,
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...configDefaults.exclude, '**/dist/**', 'tests/workerd/**', 'tests/e2e/**'],
+          exclude: [
+            ...configDefaults.exclude,
+            '**/dist/**',
+            'tests/workerd/**',
+            'tests/e2e/**',
+            'tests/faults/live.test.ts',
+          ],
         },
       },
       {
