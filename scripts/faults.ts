@@ -1,6 +1,6 @@
 // npm run faults -- --schedules N --seed S: N runs of seeded trouble on one server, each judged by its history, some of
 // them side by side (--together). Prints each seed; the same first seed and numbers do the same again, and
-// --schedules 1 one of them alone. --history FILE keeps what a failed run saw.
+// --schedules 1 one of them alone. --history NAME keeps what a failed run saw in NAME-<seed>.json.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -60,7 +60,7 @@ function tell(verdict: Verdict): boolean {
   for (const { rule, text } of violations) console.log(`    [${rule}] ${text}`)
   for (const what of stuck) console.log(`    never came to an end: ${what}`)
   if (!holds && values.history !== undefined) {
-    writeFileSync(values.history, `${JSON.stringify(verdict, null, 1)}\n`)
+    writeFileSync(`${values.history}-${seed}.json`, `${JSON.stringify(verdict, null, 1)}\n`)
   }
   return holds
 }

@@ -97,6 +97,28 @@ interface Marks {
   isAway: Sure
 }
 
+/**
+ * Does "everything" surely mean this one, too? A hub hears of a new membership at once or within a minute (AR7), so what
+ * lies at a location is only certain when a device of that person had been given it.
+ */
+function isReached(
+  send: Accepted,
+  user: string,
+  before: number,
+  events: readonly HistoryEvent[],
+): boolean {
+  if (send.stream === userStream(user)) return send.answeredAt < before
+  const past = events.slice(0, before)
+  const sockets = new Set(
+    ofKind(past, 'welcome').flatMap(({ event }) =>
+      event.stream === userStream(user) ? event.socket : [],
+    ),
+  )
+  return ofKind(past, 'frame').some(
+    ({ event }) => event.id === send.id && sockets.has(event.socket),
+  )
+}
+
 /** What the person did with one entry; their commands came one after the other. */
 function marksOn(send: Accepted, user: string, events: readonly HistoryEvent[]): Marks {
   const ends = new Map(ofKind(events, 'marked').map(({ event }) => [event.mark, event.outcome]))
@@ -104,7 +126,7 @@ function marksOn(send: Accepted, user: string, events: readonly HistoryEvent[]):
   for (const { at, event } of ofKind(events, 'marking')) {
     if (event.user !== user || (event.id !== null && event.id !== send.id)) continue
     const outcome = ends.get(event.mark)
-    const isSure = outcome === 'done' && (event.id !== null || send.answeredAt < at)
+    const isSure = outcome === 'done' && (event.id !== null || isReached(send, user, at, events))
     if (event.op === 'read_all' && isSure) state.isRead = true
     else if (event.op === 'read_all') state.isRead = state.isRead === true ? true : null
     else if (event.op === 'read' || event.op === 'unread') {
