@@ -83,7 +83,7 @@ export interface MarkCommand {
   targets: MarkTarget[]
 }
 
-/** Read-all and clear (IN2). */
+/** Read-all, seen-all and clear (IN2). */
 export interface BulkCommand {
   op: 'read' | 'seen' | 'deleted'
   category?: Category

@@ -251,7 +251,7 @@ export const CommandAnswer = v.object({
 })
 export type CommandAnswer = v.InferOutput<typeof CommandAnswer>
 
-/** [IN2] Body of `read-all`; the same three as query or body of clear. */
+/** [IN2] Body of `read-all` and `seen-all`; the same three as query or body of clear. */
 export const BulkBody = v.strictObject({
   category: v.optional(Category),
   location_id: v.optional(LocationId),

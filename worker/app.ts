@@ -10,7 +10,7 @@ import { knownOrigin } from './middleware/origin.ts'
 import { mount, mountAlike, refuseOtherMethods } from './mount.ts'
 import { issueDevToken, issueToken, logOut } from './routes/auth.ts'
 import { publishEvent } from './routes/events.ts'
-import { clear, deleteEntry, markEntry, readAll } from './routes/commands.ts'
+import { clear, deleteEntry, markEntry, readAll, seenAll } from './routes/commands.ts'
 import * as described from './routes/described.ts'
 import { listInbox, listUnread, readCount, readEntry } from './routes/inbox.ts'
 import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.ts'
@@ -76,6 +76,7 @@ mount(app, {
   'GET /api/v1/notifications/:id': readEntry,
 
   'POST /api/v1/notifications/read-all': readAll,
+  'POST /api/v1/notifications/seen-all': seenAll,
   'DELETE /api/v1/notifications': clear,
   'DELETE /api/v1/notifications/:id': deleteEntry,
   'PUT /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': markEntry('PUT'),

@@ -51,6 +51,7 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
   'GET /api/v1/notifications/unread': 'ok ok ok ok 404 404 404',
   'GET /api/v1/notifications/unread/count': 'ok ok ok ok 404 404 404',
   'POST /api/v1/notifications/read-all': 'ok ok ok ok 403 403 403',
+  'POST /api/v1/notifications/seen-all': 'ok ok ok ok 403 403 403',
   'GET /api/v1/notifications/:id': '404 404 ok 404 404 404 404',
   'DELETE /api/v1/notifications/:id': '404 404 ok 404 404 404 404',
   'PUT /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}':

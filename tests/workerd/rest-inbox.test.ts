@@ -228,6 +228,18 @@ describe('bulk', () => {
     expect(here.body.counts?.unread).toBe(1)
   })
 
+  test('[IN2] seen-all, up to here: seen and not read, on the other devices too', async () => {
+    const { stream, seq } = await toShop()
+    await toShop()
+    const socket = await openSocket({ token })
+    const answer = await act('POST /seen-all', { up_to: { [stream]: seq } })
+    expect(answer).toMatchObject({ status: 200, body: { counts: { unread: 2, unseen: 1 } } })
+    await socket.settled()
+    const [frame] = socket.of('notification_state')
+    expect(frame).toMatchObject({ data: { state: 'seen', up_to: { [stream]: seq } } })
+    socket.close()
+  })
+
   test('[IN2] clear, as query and as body', async () => {
     const one = await toShop()
     const two = await toShop()

@@ -137,6 +137,7 @@ export const ROUTES = {
   'GET /api/v1/notifications/unread': ownInbox,
   'GET /api/v1/notifications/unread/count': ownInbox,
   'POST /api/v1/notifications/read-all': ownInbox,
+  'POST /api/v1/notifications/seen-all': ownInbox,
   'GET /api/v1/notifications/:id': ownEntry,
   'DELETE /api/v1/notifications/:id': ownEntry,
   'PUT /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': ownEntry,

@@ -33,6 +33,9 @@ export const deleteEntry: Handler = (c) => act(c, 'deleted')
 /** POST /notifications/read-all */
 export const readAll: Handler = async (c) => bulk(c, 'read', await readBody(c.req.raw, BulkBody))
 
+/** POST /notifications/seen-all: what the `seen` frame says, for who has no socket. */
+export const seenAll: Handler = async (c) => bulk(c, 'seen', await readBody(c.req.raw, BulkBody))
+
 /** DELETE /notifications: what to clear comes as query or as body, never as both. */
 export const clear: Handler = async (c) => {
   const query = readQuery(c.req.url, BulkQuery)

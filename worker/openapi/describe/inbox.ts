@@ -104,6 +104,22 @@ export const INBOX = {
     answers: COMMANDED,
     errors: COMMANDS,
   },
+  'POST /api/v1/notifications/seen-all': {
+    id: 'seenAll',
+    tag: 'inbox',
+    summary: 'Mark everything as seen',
+    text: 'What the frame `seen` says, for a client that has no socket. `up_to` is as in `read-all`.',
+    body: {
+      schema: BulkBody,
+      optional: true,
+      examples: {
+        Everything: {},
+        'What was on the screen': { up_to: { 'location:downtown': 42 } },
+      },
+    },
+    answers: COMMANDED,
+    errors: COMMANDS,
+  },
   'DELETE /api/v1/notifications': {
     id: 'clearInbox',
     tag: 'inbox',
