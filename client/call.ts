@@ -1,7 +1,7 @@
 // One request over HTTP. Answers are checked against the schemas once, here; failures are ShopbellErrors.
 import * as v from 'valibot'
 import { networkError, problemOf, ShopbellError } from './errors.ts'
-import type { GetToken, TabLock } from './types.ts'
+import type { GetToken, HttpOutcome, TabLock } from './types.ts'
 
 export interface ApiOptions {
   /** Where the server is, like `https://bell.example`; the page's own origin if left out. */
@@ -10,6 +10,8 @@ export interface ApiOptions {
   fetch?: typeof fetch
   /** How tabs of one browser wait for each other; the browser's own locks if left out. */
   lock?: TabLock
+  /** Hears how each request ended. */
+  onOutcome?: (outcome: HttpOutcome) => void
 }
 
 export type Query = Record<string, string | number | boolean | undefined>
@@ -37,6 +39,26 @@ export type Perform = <T>(call: Call<T>) => Promise<T>
 const TIMEOUT_MS = 20_000
 
 export async function perform<T>(options: ApiOptions, call: Call<T>): Promise<T> {
+  try {
+    const answer = await performAsked(options, call)
+    options.onOutcome?.('answered')
+    return answer
+  } catch (error) {
+    if (error instanceof ShopbellError) options.onOutcome?.(outcomeOf(error, call))
+    throw error
+  }
+}
+
+/** [CO3] A problem of ours names its request; a page of somebody in between, and silence, do not. */
+function outcomeOf<T>(error: ShopbellError, { token = 'needed' }: Call<T>): HttpOutcome {
+  const { code, status, requestId } = error
+  // Without a status it is the sign-in that says no.
+  const isNo = code === 'unauthorized' && (requestId !== null || status === null)
+  if (isNo && token === 'needed') return 'refused'
+  return requestId === null ? 'unreachable' : 'answered'
+}
+
+async function performAsked<T>(options: ApiOptions, call: Call<T>): Promise<T> {
   if (call.token === 'none') return read(call, await ask(options, call, null))
   if (call.token === 'if_there') return performEitherWay(options, call)
   const token = await tokenOf(options, false)

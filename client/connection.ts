@@ -22,6 +22,7 @@ import type {
   ConnectionState,
   GetToken,
   Hints,
+  HttpWatch,
   Millis,
   SocketConstructor,
   SocketLike,
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   clock?: Clock
   random?: () => number
   hints?: Hints
+  /** Whether HTTP works where sockets do not; without it nobody asks, and the connection is never `degraded`. */
+  http?: HttpWatch
 }
 
 const NORMAL_CLOSURE = 1000
@@ -74,7 +77,7 @@ class ConnectionShell {
   /** The one opening whose events count; each new one, and each close, takes the place of the last. */
   #opening: { socket: SocketLike | null } | null = null
   #timer: { at: Millis; cancel: () => void } | null = null
-  #unlisten: (() => void) | null = null
+  #unlisten: (() => void)[] = []
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -84,20 +87,24 @@ class ConnectionShell {
   }
 
   start(): void {
-    this.#unlisten ??= this.#hints.listen((hint) => this.dispatch({ type: 'hint', hint }))
+    if (this.#unlisten.length === 0) {
+      const { http } = this.#options
+      this.#unlisten = [this.#hints.listen((hint) => this.dispatch({ type: 'hint', hint }))]
+      if (http)
+        this.#unlisten.push(http.listen((outcome) => this.dispatch({ type: 'http', outcome })))
+    }
     const visible = this.#hints.isVisible()
     this.dispatch({ type: 'start', visible, online: this.#hints.isOnline() })
   }
 
   /** Of one that was never started, or was ended, it is a start: it hears the window again. */
   restart(): void {
-    if (this.#unlisten) this.dispatch({ type: 'restart' })
+    if (this.#unlisten.length > 0) this.dispatch({ type: 'restart' })
     else this.start()
   }
 
   stop(): void {
-    this.#unlisten?.()
-    this.#unlisten = null
+    for (const end of this.#unlisten.splice(0)) end()
     this.dispatch({ type: 'stop' })
   }
 
@@ -138,6 +145,9 @@ class ConnectionShell {
         break
       case 'close':
         this.#close()
+        break
+      case 'ask_http':
+        this.#options.http?.ask()
         break
       case 'ping':
         this.send(PING)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createFakeWindow } from '../tests/client/scene.ts'
 import { count, entry, list, SHOP } from '../tests/client/view-ride.ts'
-import { createFakeClock, flush } from '../tests/fakes/fake-clock.ts'
-import { createFakeSockets } from '../tests/fakes/fake-socket.ts'
+import { createFakeClock, flush, type FakeClock } from '../tests/fakes/fake-clock.ts'
+import { createFakeSockets, type FakeSocketServer } from '../tests/fakes/fake-socket.ts'
 import { createShopbell } from './create-shopbell.ts'
 import type { ShopbellOptions } from './types.ts'
 
@@ -39,6 +39,14 @@ function open(options: Partial<ShopbellOptions> = {}) {
     ...options,
   })
   return { shopbell, sockets, clock, asked }
+}
+
+async function refuseThree(clock: FakeClock, sockets: FakeSocketServer) {
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(i === 0 ? 0 : 500)
+    sockets.last.refuse()
+  }
+  await flush()
 }
 
 describe('one Shopbell', () => {
@@ -80,6 +88,45 @@ describe('one Shopbell', () => {
     sockets.last.welcome({ recovered: true })
     await flush()
     expect(shopbell.inbox.getState().notifications).toHaveLength(1)
+  })
+
+  test('[WS14] where sockets are blocked it polls, says so, and is live again by itself', async () => {
+    const { shopbell, sockets, clock, asked } = open()
+    shopbell.start()
+    await refuseThree(clock, sockets)
+    expect(shopbell.connection.getState()).toMatchObject({ name: 'degraded' })
+    const before = asked.length
+    await clock.advance(29_000)
+    expect(asked.slice(before)).toEqual(['/notifications/unread/count'])
+    await clock.advance(1_000)
+    sockets.last.welcome()
+    await flush()
+    expect(shopbell.connection.getState().name).toBe('live')
+  })
+
+  test('[WS14] not where a fresh token is what is refused', async () => {
+    const { shopbell, sockets, clock } = open({
+      fetch: async (input) =>
+        String(input).endsWith('/auth/dev')
+          ? Response.json({ access_token: 't', token_type: 'Bearer', expires_in: 900 })
+          : Response.json({ code: 'unauthorized', request_id: 'r' }, { status: 401 }),
+    })
+    shopbell.start()
+    await refuseThree(clock, sockets)
+    expect(shopbell.connection.getState()).toMatchObject({ reason: 'unauthorized' })
+  })
+
+  test.each<[string, () => Promise<Response>]>([
+    ['nobody answers', () => Promise.reject(new TypeError('no network'))],
+    ['a page in between says no', async () => new Response('<h1>Blocked</h1>', { status: 403 })],
+    ['a page in between wants a name', async () => new Response('<h1>Who?</h1>', { status: 401 })],
+    ['a page in between says anything', async () => new Response('<h1>Welcome</h1>')],
+  ])('[WS14] nor where HTTP does not work either: %s', async (_title, answer) => {
+    const token = { access_token: 't', token_type: 'Bearer', expires_in: 900 } as const
+    const { shopbell, sockets, clock } = open({ fetch: answer, signIn: async () => token })
+    shopbell.start()
+    await refuseThree(clock, sockets)
+    expect(shopbell.connection.getState().name).toBe('waiting')
   })
 
   test('the address of the socket can be another', async () => {

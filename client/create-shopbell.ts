@@ -1,10 +1,12 @@
 // All of the client for one person in one window, put together.
 import { createConnection } from './connection.ts'
 import { createInbox } from './inbox.ts'
+import { settled } from './errors.ts'
+import { createListeners } from './listeners.ts'
 import { createApi } from './rest.ts'
 import { systemClock } from './system.ts'
 import { createTokenSource } from './tokens.ts'
-import type { Api, GetToken, Shopbell, ShopbellOptions } from './types.ts'
+import type { Api, GetToken, HttpOutcome, Shopbell, ShopbellOptions } from './types.ts'
 
 /** One person's Shopbell in one window: REST, socket and inbox with one token. `start` opens it. */
 export function createShopbell(options: ShopbellOptions): Shopbell {
@@ -12,9 +14,11 @@ export function createShopbell(options: ShopbellOptions): Shopbell {
   const clock = options.clock ?? systemClock()
   // A sign-in goes over the same REST client, with calls that need no token.
   const getToken: GetToken = createTokenSource(() => options.signIn(api), clock)
+  const outcomes = createListeners<HttpOutcome>()
   const api: Api = createApi({
     base,
     getToken,
+    onOutcome: outcomes.tell,
     ...(fetch && { fetch }),
     ...(lock && { lock }),
   })
@@ -23,6 +27,7 @@ export function createShopbell(options: ShopbellOptions): Shopbell {
     getToken,
     device,
     clock,
+    http: { listen: outcomes.add, ask: () => void settled(api.count()) },
     ...(WebSocket && { WebSocket }),
     ...(random && { random }),
     ...(hints && { hints }),

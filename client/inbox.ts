@@ -1,9 +1,10 @@
 // The shell of the inbox: asks over REST what the view wants to know, tells it what the socket brought, and
 // turns what a person does into marks that show at once. The rules are in core/.
 import type { CommandAnswer } from '../protocol/api.ts'
+import type { SeqMap } from '../protocol/ids.ts'
 import type { Change } from './core/entry.ts'
 import type { Target } from './core/fold.ts'
-import { statusOf, upToShown, viewDeadline, viewStep } from './core/view-step.ts'
+import { POLL_MS, statusOf, upToShown, viewDeadline, viewStep } from './core/view-step.ts'
 import { INITIAL_VIEW, type View, type ViewEffect, type ViewEvent } from './core/view.ts'
 import { settled, type ShopbellError } from './errors.ts'
 import { createListeners } from './listeners.ts'
@@ -76,6 +77,7 @@ class InboxShell {
   #error: ShopbellError | null = null
   #marks = 0
   #paging: Promise<boolean> | null = null
+  #seenNotBefore: Millis = 0
   #cancelTimer: (() => void) | null = null
   #ends: (() => void)[] = []
 
@@ -88,9 +90,9 @@ class InboxShell {
     const { connection } = this.#options
     this.#ends = [
       connection.onFrames((frames) => this.dispatch({ type: 'frames', frames })),
-      connection.subscribe(() => this.#begin()),
+      connection.subscribe(() => this.#follow()),
     ]
-    this.#begin()
+    this.#follow()
   }
 
   stop(): void {
@@ -136,10 +138,25 @@ class InboxShell {
   markSeen(): boolean {
     if (this.#view.shown.counts.unseen === 0) return true
     const up_to = upToShown(this.#view)
-    if (!this.#options.connection.send({ type: 'seen', up_to })) return false
+    const isSent = this.#options.connection.send({ type: 'seen', up_to })
+    // Where sockets are blocked, it goes the way of everything else.
+    const isAsked = !isSent && this.#view.pollAt !== null && this.#now() >= this.#seenNotBefore
+    if (!isSent && !isAsked) return false
     const key = this.#mark({ up_to }, 'seen')
-    this.dispatch({ type: 'marked', key, answer: null })
+    if (isSent) this.dispatch({ type: 'marked', key, answer: null })
+    else void this.#askSeen(key, up_to)
     return true
+  }
+
+  /** Nobody waits for it, so a failure is not shown; it is asked again with the next look at the inbox. */
+  async #askSeen(key: number, up_to: SeqMap): Promise<void> {
+    const asked = await settled(this.#options.api.seenAll({ up_to }))
+    if (!asked.ok) this.#seenNotBefore = this.#now() + POLL_MS
+    this.dispatch(
+      asked.ok
+        ? { type: 'marked', key, answer: asked.answer }
+        : { type: 'mark_failed', key, isUnknown: false },
+    )
   }
 
   async loadMore(): Promise<boolean> {
@@ -180,11 +197,13 @@ class InboxShell {
     }
   }
 
-  /** A connection that cannot be made for now is no reason to show nothing. */
-  #begin(): void {
+  /** A connection that cannot be made for now is no reason to show nothing, nor to fall behind. */
+  #follow(): void {
     const { name } = this.#options.connection.getState()
     const isOnItsWay = name === 'idle' || name === 'connecting' || name === 'resuming'
     if (!this.#view.hasBegun && !isOnItsWay && name !== 'live') this.dispatch({ type: 'begin' })
+    const isOn = name === 'degraded'
+    if (isOn !== (this.#view.pollAt !== null)) this.dispatch({ type: 'poll', isOn })
   }
 
   #perform(effect: ViewEffect): void {

@@ -88,6 +88,7 @@ describe('every method', () => {
       'POST /notifications/read-all',
       { category: 'team', up_to: UP_TO },
     ],
+    ['seenAll', (api) => api.seenAll(), COMMAND, 'POST /notifications/seen-all', {}],
     [
       'clear: a query, since bodies of DELETE get lost',
       (api) => api.clear({ location_id: 'downtown', up_to: UP_TO }),

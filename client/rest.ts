@@ -50,6 +50,8 @@ export function createApi(options: ApiOptions): Api {
       }),
     mark: (id, mark) => command('PUT', id, `/${mark}`),
     unmark: (id, mark) => command('DELETE', id, `/${mark}`),
+    seenAll: (body = {}) =>
+      call({ method: 'POST', path: '/notifications/seen-all', answer: CommandAnswer, body }),
     remove: (id) => command('DELETE', id),
     readAll: (body = {}) =>
       call({ method: 'POST', path: '/notifications/read-all', answer: CommandAnswer, body }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createFakeClock } from '../tests/fakes/fake-clock.ts'
-import { ShopbellError } from './errors.ts'
-import { createTokenSource } from './tokens.ts'
+import { settled, ShopbellError } from './errors.ts'
+import { createTokenSource, SIGN_IN_PATIENCE_MS } from './tokens.ts'
 
 function source(expiresIn = 900) {
   const clock = createFakeClock()
@@ -87,5 +87,31 @@ describe('a token source', () => {
     await expect(getToken({ refresh: true })).rejects.toMatchObject({ code: 'network' })
     state.fails = false
     expect((await getToken()).token).toBe('token-3')
+  })
+
+  test('a sign-in that hangs is given up, and the next one is asked anew', async () => {
+    const clock = createFakeClock()
+    let signIns = 0
+    const token = { access_token: 'late', token_type: 'Bearer', expires_in: 900 } as const
+    const getToken = createTokenSource(
+      () => (++signIns === 1 ? new Promise(() => {}) : Promise.resolve(token)),
+      clock,
+    )
+    const outcome = settled(getToken())
+    await clock.advance(SIGN_IN_PATIENCE_MS)
+    expect(await outcome).toMatchObject({ ok: false, error: { code: 'network' } })
+    expect((await getToken()).token).toBe('late')
+    expect(clock.timers()).toEqual([])
+  })
+
+  test('a sign-in that throws before it asks anybody is asked again, too', async () => {
+    let signIns = 0
+    const getToken = createTokenSource(() => {
+      signIns += 1
+      throw new ShopbellError('network')
+    }, createFakeClock())
+    await expect(getToken()).rejects.toThrow()
+    await expect(getToken()).rejects.toThrow()
+    expect(signIns).toBe(2)
   })
 })

@@ -40,6 +40,22 @@ export interface Hints {
   listen(listener: (hint: Hint) => void): () => void
 }
 
+/**
+ * How a request over HTTP ended.
+ * - answered: by Shopbell, whatever it said
+ * - refused: by Shopbell, and a fresh token too
+ * - unreachable: not at all, or by somebody in between
+ */
+export type HttpOutcome = 'answered' | 'refused' | 'unreachable'
+
+/** What a connection learns from the requests next to it. */
+export interface HttpWatch {
+  /** Answers the function that stops listening. */
+  listen(listener: (outcome: HttpOutcome) => void): () => void
+  /** Makes a request, so that there is something to hear. */
+  ask(): void
+}
+
 /** The part of a WebSocket that the connection uses. */
 export interface SocketLike {
   send(text: string): void
@@ -87,6 +103,11 @@ export type ConnectionState =
   | { name: 'resuming'; attempt: number }
   | { name: 'live'; connectionId: string; stream: string; since: Millis }
   | { name: 'waiting'; attempt: number; retryAt: Millis }
+  /**
+   * Sockets do not get through while HTTP does: the inbox asks for itself, and the socket is tried again by itself,
+   * at `retryAt`; null while a try is on its way.
+   */
+  | { name: 'degraded'; retryAt: Millis | null }
   /** Lost while nobody was looking; comes back when the window is visible again. */
   | { name: 'paused' }
   /** Comes back only when a person (`restart`) says so. `code` is the close code, if there was one. */
@@ -225,6 +246,7 @@ export interface Api {
   mark(id: string, mark: Mark): Promise<CommandAnswer>
   unmark(id: string, mark: Mark): Promise<CommandAnswer>
   readAll(body?: BulkBody): Promise<CommandAnswer>
+  seenAll(body?: BulkBody): Promise<CommandAnswer>
   remove(id: string): Promise<CommandAnswer>
   clear(body?: BulkBody): Promise<CommandAnswer>
   send(send: SendInput, options?: SendOptions): Promise<SendAnswer>

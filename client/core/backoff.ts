@@ -12,6 +12,9 @@ export const DEFAULT_RANGE: DelayRange = { min: 500, max: 30_000 }
 /** Who was refused comes back much later: trying again soon is what the refusal is about. */
 export const SLOW_RANGE: DelayRange = { min: 5_000, max: 300_000 }
 
+/** Where sockets are blocked, the next try is not the one that finds them free; a person hears of all else meanwhile. */
+export const DEGRADED_RANGE: DelayRange = { min: 30_000, max: 120_000 }
+
 // A deploy drops every socket at the same moment and without a word, so already the first retry is
 // spread over four times the shortest delay.
 const FIRST_SPREAD_DOUBLINGS = 2

@@ -25,6 +25,9 @@ const MAX_WISH_MS = 3_600_000
 
 const isOurs = (code: number): code is CloseCode => code in CLOSE_CODES
 
+/** [WS8] The codes of a hub; who sits in between has none of them. */
+export const isOfHub = (code: number): boolean => code >= 4000 && code <= 4999
+
 /** [WS8] Codes that this build does not know follow the arithmetic: 4500 to 4999 do not come back. */
 export function verdictOfClose(code: number): Verdict {
   if (isOurs(code)) {

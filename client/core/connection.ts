@@ -3,7 +3,7 @@
 import type { ServerFrame } from '../../protocol/server-frames.ts'
 import type { ConnectionState, Hint, Millis } from '../types.ts'
 import { assertNever } from './assert-never.ts'
-import { verdictOfClose, verdictOfBye } from './closing.ts'
+import { isOfHub, verdictOfClose, verdictOfBye } from './closing.ts'
 import {
   authAt,
   authorizeFailed,
@@ -15,7 +15,7 @@ import {
   tellVisible,
   welcomed,
 } from './live.ts'
-import { connect, lose, loseUnopened, OPEN_TIMEOUT_MS } from './loss.ts'
+import { connect, httpHeard, lose, loseUnwelcomed, open, OPEN_TIMEOUT_MS } from './loss.ts'
 import { andThen, to, type ConnectionEvent, type Env, type Machine, type Step } from './machine.ts'
 
 const stay = (machine: Machine): Step => ({ machine, effects: [] })
@@ -49,6 +49,8 @@ export function step(machine: Machine, event: ConnectionEvent, env: Env): Step {
         : stay(machine)
     case 'hint':
       return hinted(machine, event.hint, env)
+    case 'http':
+      return httpHeard(machine, event.outcome, env)
     case 'tick':
       return tick(machine, env)
     default:
@@ -80,7 +82,11 @@ export function deadline(machine: Machine): Millis | null {
 }
 
 /** What others may see of it. */
-export function connectionState({ phase, attempt }: Machine): ConnectionState {
+export function connectionState(machine: Machine): ConnectionState {
+  const { phase, attempt } = machine
+  if (isDegradedNow(machine)) {
+    return { name: 'degraded', retryAt: phase.name === 'waiting' ? phase.retryAt : null }
+  }
   switch (phase.name) {
     case 'connecting':
     case 'resuming':
@@ -102,11 +108,20 @@ export function connectionState({ phase, attempt }: Machine): ConnectionState {
   }
 }
 
+/** A try in the background changes nothing for who looks; whoever does not look needs nothing. */
+const isDegradedNow = ({ phase: { name }, isDegraded, visible }: Machine): boolean =>
+  isDegraded && visible && (name === 'waiting' || name === 'connecting' || name === 'resuming')
+
 function start(machine: Machine, env: Env): Step {
   return machine.phase.name === 'idle' ? connect(afresh(machine), env) : stay(machine)
 }
 
-const afresh = (machine: Machine): Machine => ({ ...machine, attempt: 0, unopened: 0 })
+const afresh = (machine: Machine): Machine => ({
+  ...machine,
+  attempt: 0,
+  unwelcomed: 0,
+  isDegraded: false,
+})
 
 const stop = (machine: Machine): Step => to(machine, { name: 'idle' }, [{ kind: 'close' }])
 
@@ -121,9 +136,12 @@ function restart(machine: Machine, env: Env): Step {
       return probe(machine, phase, env)
     case 'stopped':
       // Whatever stopped it, the token may be part of it.
-      return connect({ ...afresh(machine), refresh: phase.reason !== 'gave_up' }, env)
+      return open({ ...afresh(machine), refresh: phase.reason !== 'gave_up' }, env)
+    case 'waiting':
+      // Where sockets are blocked they may still be: until one is welcome, nothing else changes.
+      return open(machine.isDegraded ? machine : afresh(machine), env)
     default:
-      return connect(afresh(machine), env)
+      return open(afresh(machine), env)
   }
 }
 
@@ -152,8 +170,9 @@ function framesCame(machine: Machine, frames: readonly ServerFrame[], env: Env):
 function closed(machine: Machine, code: number, env: Env): Step {
   switch (machine.phase.name) {
     case 'connecting':
-      return loseUnopened(machine, env)
+      return loseUnwelcomed(machine, env)
     case 'resuming':
+      return isOfHub(code) ? lose(machine, verdictOfClose(code), env) : loseUnwelcomed(machine, env)
     case 'live':
       return lose(machine, verdictOfClose(code), env)
     default:
@@ -164,7 +183,7 @@ function closed(machine: Machine, code: number, env: Env): Step {
 function tokenFailed(machine: Machine, final: boolean, env: Env): Step {
   if (machine.phase.name !== 'connecting') return stay(machine)
   if (final) return lose(machine, { kind: 'never', reason: 'unauthorized', code: null }, env)
-  return loseUnopened(machine, env)
+  return loseUnwelcomed(machine, env)
 }
 
 function hinted(machine: Machine, hint: Hint, env: Env): Step {
@@ -178,6 +197,11 @@ function hinted(machine: Machine, hint: Hint, env: Env): Step {
     case 'live':
       return hintedLive(told, hint, env)
     case 'waiting':
+      // What is asked instead of the socket is asked for somebody who looks.
+      if (hint === 'hidden' && told.isDegraded) {
+        return to(told, { name: 'paused', notBefore: phase.notBefore })
+      }
+      return hint === 'hidden' || hint === 'offline' ? stay(told) : hasten(told, hint, phase, env)
     case 'paused':
       return hint === 'hidden' || hint === 'offline' ? stay(told) : hasten(told, hint, phase, env)
     case 'offline':
@@ -216,11 +240,8 @@ function tick(machine: Machine, env: Env): Step {
   if (due === null || env.now < due) return stay(machine)
   switch (phase.name) {
     case 'connecting':
-      return andThen(to(machine, phase, [{ kind: 'close' }]), (next) => loseUnopened(next, env))
     case 'resuming':
-      return andThen(to(machine, phase, [{ kind: 'close' }]), (next) =>
-        lose(next, { kind: 'soon' }, env),
-      )
+      return andThen(to(machine, phase, [{ kind: 'close' }]), (next) => loseUnwelcomed(next, env))
     case 'live':
       return liveTick(machine, phase, env)
     case 'waiting':

@@ -32,6 +32,12 @@ export const reachesHeads = (reach: Reach, heads: Readonly<Record<string, Head>>
     ([stream, head]) => !(stream in reach.asOf) || isCovered({ stream, ...head }, reach),
   )
 
+/** Is there nothing in `ground` that lies above `reach`? */
+export const reachesAllOf = (reach: Reach, { asOf, epochs }: Reach): boolean =>
+  Object.entries(asOf).every(([stream, seq]) =>
+    isCovered({ stream, epoch: epochs[stream] ?? null, seq }, reach),
+  )
+
 /** Is `next` nowhere older than `last`? Answers may overtake each other. */
 export const isNoOlder = (next: Reach, last: Reach): boolean =>
   Object.entries(last.asOf).every(

@@ -46,7 +46,8 @@ export function welcomed(machine: Machine, welcome: WelcomeFrame, endsAt: Millis
     ...machine,
     phase: live,
     cursor: resumedCursor(machine.cursor, welcome),
-    unopened: 0,
+    unwelcomed: 0,
+    isDegraded: false,
     range: { min: reconnect.min_ms, max: reconnect.max_ms },
     maxAttempts: reconnect.max_attempts,
   }

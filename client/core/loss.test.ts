@@ -73,7 +73,7 @@ describe('coming back', () => {
 
   test('an open socket, however short, ends the row of refusals', () => {
     const ride = started().do(closed(1006)).tick().do(closed(1006)).tick().do(OPENED).do(welcome())
-    expect(ride.machine.unopened).toBe(0)
+    expect(ride.machine.unwelcomed).toBe(0)
   })
 })
 

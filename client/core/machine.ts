@@ -1,7 +1,7 @@
 // The connection's whole state, what can happen to it, and what it asks its shell to do. Types and small helpers.
 import type { ClientFrame } from '../../protocol/client-frames.ts'
 import type { ServerFrame } from '../../protocol/server-frames.ts'
-import type { Hint, Millis, StopReason } from '../types.ts'
+import type { Hint, HttpOutcome, Millis, StopReason } from '../types.ts'
 import { DEFAULT_RANGE, type DelayRange } from './backoff.ts'
 
 /** Where the stream was left: resume goes on from here (WS4). `acked` is the newest seq the hub was told of. */
@@ -42,8 +42,14 @@ export interface Machine {
   cursor: Cursor | null
   /** Failures since the connection was last stable. */
   attempt: number
-  /** Openings in a row that ended before the socket was open: a browser does not say why (WS2). */
-  unopened: number
+  /** Openings in a row that ended without a word of the hub: a browser does not say why (WS2). */
+  unwelcomed: number
+  /** Such a row while HTTP answers: sockets are blocked here. The tries go on, the inbox asks for itself. */
+  isDegraded: boolean
+  /** What HTTP last said, since the newest opening began. */
+  http: HttpOutcome | null
+  /** When the newest openings began. */
+  openings: readonly Millis[]
   /** The next opening needs a new token. */
   refresh: boolean
   visible: boolean
@@ -67,6 +73,8 @@ export type ConnectionEvent =
   | { type: 'authorized'; tokenEndsAt: Millis }
   | { type: 'authorize_failed'; final: boolean }
   | { type: 'hint'; hint: Hint }
+  /** How a request over HTTP went. */
+  | { type: 'http'; outcome: HttpOutcome }
   /** The deadline that the machine named has come. */
   | { type: 'tick' }
 
@@ -74,6 +82,8 @@ export type Effect =
   /** Get a token, open a socket. Any other socket was closed before. */
   | { kind: 'open'; refresh: boolean; cursor: Cursor | null }
   | { kind: 'close' }
+  /** Find out whether HTTP works; an `http` event says so. */
+  | { kind: 'ask_http' }
   | { kind: 'ping' }
   | { kind: 'send'; frame: ClientFrame }
   /** Bring a token that lives on, in an `auth` frame (WS11). `refresh`: the hub says that the one we have does not. */
@@ -95,7 +105,10 @@ export const INITIAL: Machine = {
   phase: { name: 'idle' },
   cursor: null,
   attempt: 0,
-  unopened: 0,
+  unwelcomed: 0,
+  isDegraded: false,
+  http: null,
+  openings: [],
   refresh: false,
   visible: true,
   online: true,

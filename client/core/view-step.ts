@@ -5,7 +5,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from '../../protocol/limits.ts'
 import type { BulkScope, InboxStatus, Millis } from '../types.ts'
 import { assertNever } from './assert-never.ts'
 import { askAgainMs } from './backoff.ts'
-import { isNoOlder, reachesHeads } from './cover.ts'
+import { isNoOlder, reachesAllOf, reachesHeads } from './cover.ts'
 import {
   change,
   changeUnheldUpTo,
@@ -31,6 +31,9 @@ import {
 /** The frame of a mark is on the socket within moments; after this the mark changed nothing, or a list tells. */
 export const ECHO_PATIENCE_MS = 10_000
 
+/** [WS14] Where sockets are blocked, this often. */
+export const POLL_MS = 15_000
+
 /** So many frames above the snapshot make each fold slow: a count moves the ground up. */
 export const MAX_TAIL_FRAMES = 200
 
@@ -48,7 +51,9 @@ export function viewDeadline(view: View, now: Millis): Millis | null {
     phase.name === 'committed' ? [phase.until] : [],
   )
   const asksAgain = view.asking === null && lackOf(view, now) ? view.notBefore : Infinity
-  const times = [asksAgain, view.base?.until ?? Infinity, view.shown.nextChange, ...committed]
+  const polls = view.asking === null ? (view.pollAt ?? Infinity) : Infinity
+  const { nextChange } = view.shown
+  const times = [asksAgain, polls, view.base?.until ?? Infinity, nextChange, ...committed]
   const next = Math.min(...times.filter((time) => time > now), Infinity)
   return next === Infinity ? null : next
 }
@@ -56,7 +61,9 @@ export function viewDeadline(view: View, now: Millis): Millis | null {
 /** Is what is shown all there is? */
 export function statusOf(view: View, now: Millis): InboxStatus {
   if (!view.base) return view.tries > 0 ? 'failed' : 'loading'
-  return view.asking || lackOf(view, now) ? 'catching_up' : 'ready'
+  // Looking whether there is anything new is no sign that there is.
+  const isBehind = view.asking !== null && !view.isLooking
+  return isBehind || lackOf(view, now) ? 'catching_up' : 'ready'
 }
 
 /** [IN2] "Up to here" as a person sees it: the snapshot's `as_of`, raised by the frames shown since. */
@@ -84,6 +91,8 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
       return { ...view, hasBegun: true }
     case 'refresh':
       return { ...view, hasBegun: true, isListWanted: true, tries: 0, notBefore: now }
+    case 'poll':
+      return polling(view, event.isOn, now)
     case 'frames':
       return event.frames.reduce((next, frame) => hear(next, frame, now), view)
     case 'list': {
@@ -129,7 +138,10 @@ const asked = (tail: readonly TailFrame[]): readonly TailFrame[] =>
 
 /** The view on new ground. */
 function onGround(view: View, ground: Ground, now: Millis, rows?: Rows): View {
-  const held = { base: view.base ?? EMPTY_BASE, tail: view.tail }
+  const isOurs = ({ frame }: TailFrame) => frame.data.stream in ground.as_of
+  // No frame says any more that a location is not the person's; what it said once would be asked for for ever.
+  const tail = view.pollAt === null ? view.tail : view.tail.filter(isOurs)
+  const held = { base: view.base ?? EMPTY_BASE, tail }
   const { lacksList, ...settled } = settle(held, ground, now, view.me, rows)
   return { ...view, ...settled, isListWanted: view.isListWanted || lacksList }
 }
@@ -142,21 +154,31 @@ const isNews = (view: View, ground: Ground): boolean =>
 function answered(view: View, ground: Ground, now: Millis, rows?: Rows): View {
   // A count without a list has no rows to stand on.
   if (!isNews(view, ground) || (!view.base && !rows)) return unanswered(view, now, 0)
-  return { ...onGround(view, ground, now, rows), asking: null, ...laterThan(view, now, 0) }
+  const settled = { ...onGround(view, ground, now, rows), ...laterThan(view, now, 0) }
+  // There is something new: that is no failure, and the list is asked for at once.
+  return view.isLooking ? { ...settled, tries: 0, notBefore: now } : settled
 }
 
 function unanswered(view: View, now: Millis, retryAfterMs: Millis): View {
   return {
     ...view,
-    asking: null,
     isListWanted: view.isListWanted || view.asking === 'list',
     ...laterThan(view, now, retryAfterMs),
   }
 }
 
-const laterThan = ({ tries }: View, now: Millis, retryAfterMs: Millis) => ({
+const laterThan = ({ tries, pollAt }: View, now: Millis, retryAfterMs: Millis) => ({
+  asking: null,
+  isLooking: false,
   tries: tries + 1,
   notBefore: now + Math.max(askAgainMs(tries), retryAfterMs),
+  pollAt: pollAt === null ? null : now + Math.max(POLL_MS, retryAfterMs),
+})
+
+/** Asked at once, and not started anew by being told twice. */
+const polling = (view: View, isOn: boolean, now: Millis): View => ({
+  ...view,
+  pollAt: isOn ? (view.pollAt ?? now) : null,
 })
 
 function paged(view: View, event: Extract<ViewEvent, { type: 'page' }>, now: Millis): View {
@@ -216,18 +238,19 @@ function look(view: View, now: Millis): Shown {
   }
   // What this window did is answered with counts; it is no reason to ask for them.
   fold.lack = lack
-  hideForeign(fold, view.memberships)
+  hideForeign(fold, view)
   return show(fold, view.base, now)
 }
 
-/** [NO8] Entries of a location are for its members of now. */
-function hideForeign(fold: Fold, memberships: View['memberships']): void {
-  if (!memberships) return
+/** [NO8] Entries of a location are for its members of now: frames say who is, or without them the newest answer. */
+function hideForeign(fold: Fold, { memberships, pollAt, base }: View): void {
+  const isForeign = (stream: string): boolean => {
+    if (pollAt !== null && base) return !(stream in base.asOf)
+    const { kind, id } = parseStream(stream)
+    return kind === 'location' && memberships !== null && !(id in memberships)
+  }
   for (const [id, item] of fold.items) {
-    const { kind, id: location } = parseStream(item.entry.stream)
-    if (kind === 'location' && !(location in memberships)) {
-      fold.items.set(id, { ...item, isGone: true })
-    }
+    if (isForeign(item.entry.stream)) fold.items.set(id, { ...item, isGone: true })
   }
 }
 
@@ -238,6 +261,8 @@ function lackOf(view: View, now: Millis): Lack | null {
   if (!base || view.isListWanted || shown.lack === 'list') return 'list'
   if (!reachesHeads(base.listed, view.required)) return 'list'
   if (base.until !== null && now >= base.until) return 'list'
+  // What no frame brings is in the list alone.
+  if (view.pollAt !== null && !reachesAllOf(base.listed, base)) return 'list'
   // A frame that was here at the last question, and that the answer did not have.
   const isBehind = tail.length > MAX_TAIL_FRAMES || tail.some(({ isMissed }) => isMissed)
   return shown.lack === 'count' || isBehind ? 'count' : null
@@ -245,13 +270,16 @@ function lackOf(view: View, now: Millis): Lack | null {
 
 function askIfNeeded(view: View, now: Millis): ViewStep {
   if (view.asking !== null) return { view, effects: [] }
-  const what = lackOf(view, now)
-  if (what === null) return { view: { ...view, tries: 0, notBefore: 0 }, effects: [] }
-  if (now < view.notBefore) return { view, effects: [] }
+  const lack = lackOf(view, now)
+  const isPollDue = view.pollAt !== null && now >= view.pollAt
+  if (lack === null && !isPollDue) return { view: { ...view, tries: 0, notBefore: 0 }, effects: [] }
+  if (!isPollDue && now < view.notBefore) return { view, effects: [] }
+  const what = lack ?? 'count'
   const isList = what === 'list'
   const asking: View = {
     ...view,
     asking: what,
+    isLooking: lack === null,
     isListWanted: view.isListWanted && !isList,
     tail: asked(view.tail),
   }

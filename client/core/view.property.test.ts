@@ -14,6 +14,7 @@ const WEIGHTS = {
   pass: 2,
   connect: 3,
   drop: 1,
+  block: 2,
   hear: 7,
   serve: 5,
   answer: 5,
@@ -58,6 +59,19 @@ function play(schedule: readonly (readonly [Act, number])[], corrupt?: Corrupt):
   check()
   return compared
 }
+
+test('[WS14] where no socket opens, a minute of polling shows all there is, and marks settle', () => {
+  fc.assert(
+    fc.property(schedules, (schedule) => {
+      const theatre = new FoldPlay()
+      for (const [act, bits] of schedule) theatre[act](bits)
+      const both = theatre.settleBlocked()
+      expect(both.shown).toEqual(both.true)
+      expect(theatre.view.marks).toEqual([])
+    }),
+    { numRuns: RUNS },
+  )
+})
 
 test('[AR5] a view that says it is ready shows what a naive server would, whatever comes when', () => {
   let compared = 0

@@ -39,11 +39,15 @@ export interface View {
   /** Something happened that only a new list can tell. */
   isListWanted: boolean
   asking: Lack | null
+  /** It is asked only whether there is anything new (`pollAt`): nothing is known to be missing. */
+  isLooking: boolean
   /** Questions in a row that did not settle everything. */
   tries: number
   /** No question before this. */
   notBefore: Millis
   pagingAfter: string | null
+  /** No frames come while somebody looks: when the server is asked next whether there is anything new. */
+  pollAt: Millis | null
   shown: Shown
 }
 
@@ -51,6 +55,8 @@ export type ViewEvent =
   /** The connection cannot be made for now: show what the server has anyway. */
   | { type: 'begin' }
   | { type: 'refresh' }
+  /** The connection is degraded, or is so no more. */
+  | { type: 'poll'; isOn: boolean }
   | { type: 'frames'; frames: readonly ServerFrame[] }
   | { type: 'list'; answer: InboxAnswer }
   | { type: 'count'; answer: CountAnswer }
@@ -86,8 +92,10 @@ export const INITIAL_VIEW: View = {
   marks: [],
   isListWanted: false,
   asking: null,
+  isLooking: false,
   tries: 0,
   notBefore: 0,
   pagingAfter: null,
+  pollAt: null,
   shown: { entries: [], counts: NO_COUNTS, lack: null, nextChange: Infinity },
 }

@@ -85,6 +85,7 @@ export class FoldPlay {
 
   connect(bits: number): void {
     if (this.#isOpen) return
+    this.#tell({ type: 'poll', isOn: false })
     const since = bits % 4 === 0 ? null : this.#cursor
     this.#wire = this.server.open(since)
     this.#isOpen = true
@@ -93,6 +94,13 @@ export class FoldPlay {
   drop(): void {
     this.#isOpen = false
     this.#wire = []
+  }
+
+  /** Sockets do not get through any more, and HTTP does. */
+  block(): void {
+    this.drop()
+    this.#tell({ type: 'begin' })
+    this.#tell({ type: 'poll', isOn: true })
   }
 
   hear(bits: number): void {
@@ -186,6 +194,24 @@ export class FoldPlay {
         this.#tell({ type: 'tick' })
       }
     }
+  }
+
+  /** No socket opens; everything is archived, and time passes until the next look has been answered. */
+  settleBlocked(): { shown: unknown; true: unknown } {
+    this.block()
+    for (const location of LOCATIONS) this.server.pull(location)
+    for (const stream of Object.keys(this.server.archived)) this.server.archive(stream, 1_000)
+    const end = this.server.now + 60_000
+    while (this.server.now < end || this.#requests.length > 0) {
+      for (let at = 0; at < this.#requests.length; at++) this.serve(at)
+      // What this window did is archived with the hub's next batch.
+      for (const stream of Object.keys(this.server.archived)) this.server.archive(stream, 1_000)
+      while (this.#requests.some(({ answer }) => answer)) this.answer(0)
+      if (this.#requests.length > 0) continue
+      this.server.now = Math.min(viewDeadline(this.view, this.server.now) ?? end, end)
+      this.#tell({ type: 'tick' })
+    }
+    return this.#both()
   }
 
   #isSettled(): boolean {

@@ -1,6 +1,7 @@
 // A connection with everything around it in the test's hands: clock, sockets, tokens, window and dice.
 import { createConnection, type ConnectionOptions } from '../../client/connection.ts'
-import type { Connection, GetToken, Hint, Hints } from '../../client/types.ts'
+import { createListeners, type Listeners } from '../../client/listeners.ts'
+import type { Connection, GetToken, Hint, Hints, HttpOutcome } from '../../client/types.ts'
 import { createFakeClock, flush, type FakeClock } from '../fakes/fake-clock.ts'
 import { createFakeSockets, type FakeSocketServer } from '../fakes/fake-socket.ts'
 
@@ -33,6 +34,8 @@ export interface Scene {
   server: FakeSocketServer
   window: FakeWindow
   connection: Connection
+  /** How requests over HTTP end: the test says so. */
+  http: Listeners<HttpOutcome>
   /** What tokens were asked for: true is a refresh. */
   asked: boolean[]
   /** Replace it to make the source of tokens fail. */
@@ -46,6 +49,7 @@ export function setScene(options: Partial<ConnectionOptions> = {}, roll = 0): Sc
   const clock = createFakeClock()
   const server = createFakeSockets()
   const window = createFakeWindow()
+  const http = createListeners<HttpOutcome>()
   const asked: boolean[] = []
   const tokens: Scene['tokens'] = {
     get: async () => ({
@@ -59,6 +63,7 @@ export function setScene(options: Partial<ConnectionOptions> = {}, roll = 0): Sc
     WebSocket: server.WebSocket,
     clock,
     hints: window,
+    http: { listen: http.add, ask: () => {} },
     random: () => roll,
     getToken: (request) => {
       asked.push(request?.refresh ?? false)
@@ -66,7 +71,7 @@ export function setScene(options: Partial<ConnectionOptions> = {}, roll = 0): Sc
     },
     ...options,
   })
-  return { clock, server, window, connection, asked, tokens }
+  return { clock, server, window, connection, http, asked, tokens }
 }
 
 /** The same, with a hub that has said welcome. */

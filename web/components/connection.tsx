@@ -2,6 +2,7 @@
 import type { ComponentType, SVGAttributes } from 'preact'
 import Check from '~icons/lucide/circle-check'
 import Pause from '~icons/lucide/circle-pause'
+import Clock from '~icons/lucide/clock'
 import Refresh from '~icons/lucide/refresh-cw'
 import WifiOff from '~icons/lucide/wifi-off'
 import { useWebSocket } from '../../client/preact.ts'
@@ -12,6 +13,7 @@ const PICTURES: Record<ConnectionLook, ComponentType<SVGAttributes<SVGSVGElement
   connected: Check,
   connecting: Refresh,
   reconnecting: Refresh,
+  degraded: Clock,
   offline: WifiOff,
   stopped: Pause,
 }
@@ -44,5 +46,6 @@ export function ConnectionNote() {
   }
   const look = connectionLook(connection)
   if (look === 'offline') return <p class="note note-bad">{words.offlineNote}</p>
+  if (look === 'degraded') return <p class="note">{words.degradedNote}</p>
   return look === 'reconnecting' ? <p class="note">{words.reconnectingNote}</p> : null
 }

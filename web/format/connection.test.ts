@@ -9,6 +9,7 @@ test.each<[string, ConnectionState, ConnectionLook]>([
   ['a later try', { name: 'connecting', attempt: 2 }, 'reconnecting'],
   ['between two tries', { name: 'waiting', attempt: 2, retryAt: 0 }, 'reconnecting'],
   ['lost while nobody looked', { name: 'paused' }, 'reconnecting'],
+  ['sockets are blocked', { name: 'degraded', retryAt: 0 }, 'degraded'],
   ['no network', { name: 'offline' }, 'offline'],
   ['not coming back by itself', { name: 'stopped', reason: 'replaced', code: 4509 }, 'stopped'],
 ])('%s', (_rule, state, look) => {

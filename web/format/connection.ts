@@ -1,7 +1,13 @@
-// Eight states of a connection are five words for a person.
+// Nine states of a connection are six words for a person.
 import type { ConnectionState } from '../../client/types.ts'
 
-export type ConnectionLook = 'connected' | 'connecting' | 'reconnecting' | 'offline' | 'stopped'
+export type ConnectionLook =
+  | 'connected'
+  | 'connecting'
+  | 'reconnecting'
+  | 'degraded'
+  | 'offline'
+  | 'stopped'
 
 export function connectionLook(state: ConnectionState): ConnectionLook {
   switch (state.name) {

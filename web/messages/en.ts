@@ -23,10 +23,13 @@ export const en = {
     connected: 'Live',
     connecting: 'Connecting',
     reconnecting: 'Reconnecting',
+    degraded: 'Every 15 s',
     offline: 'Offline',
     stopped: 'Stopped',
     reconnect: 'Reconnect',
     offlineNote: 'No connection. This is the last that was known; what you missed will ring here.',
+    degradedNote:
+      'Live updates are blocked on this network. The list is refreshed every 15 seconds; nothing is lost.',
     reconnectingNote: 'The line dropped. Coming back, nothing is lost.',
     replacedNote: 'This window was let go because the account is open in many others.',
     stoppedNote: 'This window stopped listening. Nothing is lost: reconnect to catch up.',

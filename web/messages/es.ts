@@ -20,10 +20,13 @@ export const es: Messages = {
     connected: 'En directo',
     connecting: 'Conectando',
     reconnecting: 'Reconectando',
+    degraded: 'Cada 15 s',
     offline: 'Sin conexión',
     stopped: 'Parado',
     reconnect: 'Reconectar',
     offlineNote: 'Sin conexión. Esto es lo último que se sabía; lo que falte sonará aquí.',
+    degradedNote:
+      'Esta red bloquea los avisos en directo. La lista se actualiza cada 15 segundos; no se pierde nada.',
     reconnectingNote: 'Se cortó la línea. Volviendo, no se pierde nada.',
     replacedNote: 'Esta ventana se soltó porque la cuenta está abierta en muchas otras.',
     stoppedNote: 'Esta ventana dejó de escuchar. No se pierde nada: reconecta para ponerte al día.',
