@@ -107,6 +107,7 @@ describe('[WS14] where sockets are blocked', () => {
     proxy.setSockets(sockets)
     const emi = await windowOf('Emi')
     await isDegraded(emi, es)
+    expect(await overflows(emi)).toBe(false)
     await picture(emi, `degraded-${sockets}`)
     await emi.page.context().close()
   })
