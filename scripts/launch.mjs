@@ -5,7 +5,7 @@
 //   node scripts/launch.mjs <name> [-- args]   runs scripts/<name>.ts, else node_modules/.bin/<name>
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -34,7 +34,7 @@ function commandFor(command) {
 }
 
 function installIfNeeded() {
-  if (isInstalled()) return
+  if (isLinked() || isInstalled()) return
   console.error('Installing what this project needs (npm ci). This takes a minute the first time.')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   // Errors only: npm warns that the caller's Node is too old for tools that never run under it.
@@ -44,6 +44,11 @@ function installIfNeeded() {
     shell: process.platform === 'win32',
   })
   if (result.status !== 0) fail('npm ci did not succeed; see above.')
+}
+
+// A link leads to the packages of another checkout, and npm ci would empty them there.
+function isLinked() {
+  return lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 // npm writes down what it installed when it is through, so an interrupted install does not count.

@@ -1,6 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inRoot } from './lib/paths.ts'
 
 function launch(args: readonly string[], nodeArgs: readonly string[] = []) {
@@ -60,4 +72,46 @@ test('a killed launcher takes along what it runs', async () => {
   launcher.kill('SIGKILL')
   await once(launcher, 'close')
   expect(launcher.signalCode).toBe('SIGKILL')
+})
+
+describe('a checkout whose packages are not those of its lock file', () => {
+  let dir: string
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'shopbell-launch-'))
+    put('shop/package-lock.json', '{"packages":{"":{},"node_modules/new":{"version":"1.0.0"}}}')
+    put('packages/.package-lock.json', '{"packages":{}}')
+    put('packages/node/bin/node', '#!/bin/sh\n', 0o755)
+    put('bin/npm', `#!/bin/sh\ntouch '${dir}/npm-was-asked'\nexit 1\n`, 0o755)
+    mkdirSync(join(dir, 'shop', 'scripts'))
+    copyFileSync(inRoot('scripts', 'launch.mjs'), join(dir, 'shop', 'scripts', 'launch.mjs'))
+    put('shop/scripts/hello.ts', '')
+  })
+  afterEach(() => {
+    rmSync(dir, { recursive: true })
+  })
+
+  function put(path: string, text: string, mode = 0o644) {
+    const file = join(dir, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    chmodSync(file, mode)
+  }
+
+  function launchThere() {
+    const { status } = spawnSync(
+      process.execPath,
+      [join(dir, 'shop', 'scripts', 'launch.mjs'), 'hello'],
+      { env: { PATH: `${join(dir, 'bin')}:/bin:/usr/bin` } },
+    )
+    return { status, npmWasAsked: existsSync(join(dir, 'npm-was-asked')) }
+  }
+
+  test('gets them', () => {
+    expect(launchThere()).toEqual({ status: 1, npmWasAsked: true })
+  })
+
+  test('does not where they are linked: npm ci would empty those of another checkout', () => {
+    symlinkSync(join(dir, 'packages'), join(dir, 'shop', 'node_modules'))
+    expect(launchThere()).toEqual({ status: 0, npmWasAsked: false })
+  })
 })
