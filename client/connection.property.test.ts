@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import { CLOSE_CODES } from '../protocol/errors.ts'
 import { flush } from '../tests/fakes/fake-clock.ts'
 import { setScene, type Scene } from '../tests/client/scene.ts'
+import { WELCOME } from '../tests/fakes/fake-socket.ts'
 import { ShopbellError } from './errors.ts'
-import type { Hint } from './types.ts'
+import type { Hint, HttpOutcome } from './types.ts'
 
 /** What can befall a connection. `why` collects what allows it to stop. */
 type Act = (scene: Play, why: Set<string>) => void | Promise<void>
@@ -73,14 +74,20 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
         held.push(() => resolve({ token: 't', expiresAt: clock.now() + 900_000 }))
       })
   }),
+  fc
+    .constantFrom<HttpOutcome>('answered', 'refused', 'unreachable')
+    .map((outcome): Act => ({ http }, why) => {
+      if (outcome === 'refused') why.add('null')
+      http.tell(outcome)
+    }),
   fc.constant<Act>(({ held }) => held.splice(0).forEach((bring) => bring())),
   fc.constant<Act>(({ connection }) => connection.stop()),
   fc.constant<Act>(({ connection }) => connection.restart()),
   fc.constant<Act>(({ connection }) => connection.start()),
 )
 
-const HAVE_SOCKETS = new Set(['connecting', 'resuming', 'live'])
-const BY_ITSELF = new Set(['connecting', 'resuming', 'live', 'waiting', 'offline'])
+const HAVE_SOCKETS = new Set(['connecting', 'resuming', 'live', 'degraded'])
+const BY_ITSELF = new Set([...HAVE_SOCKETS, 'waiting', 'offline'])
 
 function check({ server, connection, clock }: Scene, why: Set<string>) {
   const state = connection.getState()
@@ -97,6 +104,7 @@ function check({ server, connection, clock }: Scene, why: Set<string>) {
 /** Everything is well again: whoever opens is welcome. Stopped ones need a person. */
 async function heal(scene: Play) {
   const { server, window, tokens, clock, connection, held } = scene
+  if (connection.getState().name === 'resuming') server.last.say(WELCOME)
   held.splice(0).forEach((bring) => bring())
   tokens.get = async () => ({ token: 't', expiresAt: clock.now() + 900_000 })
   window.say('online')

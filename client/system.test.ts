@@ -21,7 +21,7 @@ describe("a window's hints", () => {
     ['online', 'online'],
     ['offline', 'offline'],
     ['focus', 'focus'],
-    ['pageshow', 'focus'],
+    ['pageshow', 'visible'],
   ])('%s', (event, hint) => {
     const { hints, end } = heard()
     window.dispatchEvent(new Event(event))

@@ -14,9 +14,11 @@ export const NO_HINTS: Hints = {
 /** What this window says of its network and of being looked at. */
 export function browserHints(): Hints {
   if (typeof window === 'undefined') return NO_HINTS
+  const isVisible = () => document.visibilityState === 'visible'
+  const visibility = (): Hint => (isVisible() ? 'visible' : 'hidden')
   return {
     isOnline: () => navigator.onLine,
-    isVisible: () => document.visibilityState === 'visible',
+    isVisible,
     listen(listener) {
       const ends = new AbortController()
       const on = (target: EventTarget, type: string, hint: () => Hint) =>
@@ -25,10 +27,8 @@ export function browserHints(): Hints {
       on(window, 'offline', () => 'offline')
       on(window, 'focus', () => 'focus')
       // A page that comes back from the back-forward cache has dead sockets and says nothing else.
-      on(window, 'pageshow', () => 'focus')
-      on(document, 'visibilitychange', () =>
-        document.visibilityState === 'visible' ? 'visible' : 'hidden',
-      )
+      on(window, 'pageshow', visibility)
+      on(document, 'visibilitychange', visibility)
       return () => ends.abort()
     },
   }

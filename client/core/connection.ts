@@ -18,13 +18,15 @@ import {
 import { connect, httpHeard, lose, loseUnwelcomed, open, OPEN_TIMEOUT_MS } from './loss.ts'
 import { andThen, to, type ConnectionEvent, type Env, type Machine, type Step } from './machine.ts'
 
+type Started = Extract<ConnectionEvent, { type: 'start' }>
+
 const stay = (machine: Machine): Step => ({ machine, effects: [] })
 
 /** What happens next. Events that a phase has no use for change nothing. */
 export function step(machine: Machine, event: ConnectionEvent, env: Env): Step {
   switch (event.type) {
     case 'start':
-      return start({ ...machine, visible: event.visible, online: event.online }, env)
+      return start(machine, event, env)
     case 'stop':
       return machine.phase.name === 'idle' ? stay(machine) : stop(machine)
     case 'restart':
@@ -112,8 +114,15 @@ export function connectionState(machine: Machine): ConnectionState {
 const isDegradedNow = ({ phase: { name }, isDegraded, visible }: Machine): boolean =>
   isDegraded && visible && (name === 'waiting' || name === 'connecting' || name === 'resuming')
 
-function start(machine: Machine, env: Env): Step {
-  return machine.phase.name === 'idle' ? connect(afresh(machine), env) : stay(machine)
+/** Of what has begun it only tells how the window is. */
+function start(machine: Machine, { visible, online }: Started, env: Env): Step {
+  if (machine.phase.name === 'idle') {
+    return connect({ ...afresh(machine), visible, online }, env)
+  }
+  const told = { ...machine, online }
+  return visible === machine.visible
+    ? stay(told)
+    : hinted(told, visible ? 'visible' : 'hidden', env)
 }
 
 const afresh = (machine: Machine): Machine => ({
@@ -186,7 +195,9 @@ function tokenFailed(machine: Machine, final: boolean, env: Env): Step {
   return loseUnwelcomed(machine, env)
 }
 
-function hinted(machine: Machine, hint: Hint, env: Env): Step {
+function hinted(machine: Machine, said: Hint, env: Env): Step {
+  // A browser may forget to say that a window is visible again; only a visible one gets the focus.
+  const hint = said === 'focus' && !machine.visible ? 'visible' : said
   const told = {
     ...machine,
     visible: hint === 'visible' ? true : hint === 'hidden' ? false : machine.visible,
@@ -195,7 +206,7 @@ function hinted(machine: Machine, hint: Hint, env: Env): Step {
   const { phase } = told
   switch (phase.name) {
     case 'live':
-      return hintedLive(told, hint, env)
+      return hintedLive(told, hint, told.visible !== machine.visible, env)
     case 'waiting':
       // What is asked instead of the socket is asked for somebody who looks.
       if (hint === 'hidden' && told.isDegraded) {
@@ -205,10 +216,10 @@ function hinted(machine: Machine, hint: Hint, env: Env): Step {
     case 'paused':
       return hint === 'hidden' || hint === 'offline' ? stay(told) : hasten(told, hint, phase, env)
     case 'offline':
-      return hint === 'online' || hint === 'visible' ? connect(afresh(told), env) : stay(told)
+      return isChange(told, hint) ? connect(afresh(told), env) : stay(told)
     case 'stopped':
       // It gave up on a world that has changed since.
-      return phase.reason === 'gave_up' && (hint === 'online' || hint === 'visible')
+      return phase.reason === 'gave_up' && isChange(told, hint)
         ? connect(afresh(told), env)
         : stay(told)
     default:
@@ -216,10 +227,13 @@ function hinted(machine: Machine, hint: Hint, env: Env): Step {
   }
 }
 
-function hintedLive(machine: Machine, hint: Hint, env: Env): Step {
+/** There is network again, or somebody who looks; while nobody does, the next look is soon enough. */
+const isChange = ({ visible }: Machine, hint: Hint): boolean =>
+  visible && (hint === 'online' || hint === 'visible')
+
+function hintedLive(machine: Machine, hint: Hint, turned: boolean, env: Env): Step {
   const { phase } = machine
   if (phase.name !== 'live') return stay(machine)
-  const turned = hint === 'visible' || hint === 'hidden'
   const told = to(machine, phase, turned ? [tellVisible(machine.visible)] : [])
   // A change of network, also its end, is a reason to look whether the socket still lives.
   return hint === 'hidden' ? told : andThen(told, (next) => probe(next, phase, env))

@@ -190,6 +190,28 @@ describe('nobody looks, or there is no network', () => {
     expect(tired().do(hint('focus')).machine.attempt).toBe(2)
   })
 
+  test('a window that gets the focus is looked at, whether it was said or not', () => {
+    const ride = stable().do(hint('hidden')).do(closed(1006)).do(hint('focus'))
+    expect(ride.did).toEqual(['open'])
+    expect(stable().do(hint('hidden')).do(hint('focus')).effects[0]).toEqual(tellsVisible(true))
+  })
+
+  test.each(['offline', 'gave_up'])('%s while nobody looks: network alone opens nothing', (how) => {
+    const ride = stable().do(hint('offline')).tick()
+    if (how === 'gave_up') {
+      ride.do(hint('online'))
+      for (ride.do(closed(1006)); ride.name !== 'stopped'; ride.do(closed(1006))) ride.tick()
+    }
+    ride.do(hint('hidden'))
+    expect(ride.do(hint('online')).did).toEqual([])
+    expect(ride.do(hint('visible')).did).toEqual(['open'])
+  })
+
+  test('what was said is not said again', () => {
+    expect(stable().do(hint('visible')).did).toEqual(['ping'])
+    expect(stable().do(hint('hidden')).do(hint('hidden')).did).toEqual([])
+  })
+
   test('hints change nothing before the start', () => {
     expect(new Ride().do(hint('online')).state).toEqual({ name: 'idle' })
   })
