@@ -1,12 +1,12 @@
 // [AR6] What a query costs, counted in entries looked at and read off the query plans: neither may grow with history.
 import { beforeAll, describe, expect, test } from 'vitest'
+import { archiveBatch } from '../tests/fakes/archive.ts'
 import { type FakeD1, fakeD1 } from '../tests/fakes/d1.ts'
 import type { ArchiveEntry } from './archive-batch.ts'
 import { putLocation, putUser } from './directory.ts'
 import { countInbox, findForUser, type InboxFilters, pageInbox } from './inbox.ts'
 import { putMember } from './members.ts'
 import { type Database, openDatabase } from './open.ts'
-import { applyBatch } from './sink.ts'
 
 const EPOCH = '018f0000-0000-7000-8000-000000000001'
 const NOW = 2_000_000_000_000
@@ -51,7 +51,7 @@ class Reader {
       const expected = this.#heads.get(stream) ?? 0
       const entries = make.slice(at, at + 100).map((one, i) => one(expected + i + 1))
       const to = expected + entries.length
-      await applyBatch(this.db, { stream, epoch: EPOCH, expected, to, entries })
+      await archiveBatch(this.db, { stream, epoch: EPOCH, expected, to, entries })
       this.#heads.set(stream, to)
     }
   }

@@ -104,11 +104,13 @@ describe('the fence', () => {
     expect({ as_of, epochs }).toEqual({ as_of: { [STREAM]: 1 }, epochs: { [STREAM]: E2 } })
   })
 
-  test('[AR2] a stream that was erased takes no late batch', async () => {
-    await applyBatch(db, batch(0, [notification(1)]))
+  test.each([0, 1])('[AR2][DI3] a stream that was erased takes no late batch (%i)', async (had) => {
+    if (had === 1) await applyBatch(db, batch(0, [notification(1)]))
     d1.sqlite.exec('DELETE FROM archive_cursors; DELETE FROM notifications')
-    expect(await applyBatch(db, batch(1, [notification(2)])).catch(classifyFailure)).toBe('fence')
+    const late = batch(had, [notification(had + 1)])
+    expect(await applyBatch(db, late).catch(classifyFailure)).toBe('fence')
     expect(await readCursor(db, STREAM, E1)).toBeNull()
+    expect(d1.sqlite.prepare('SELECT * FROM notifications').all()).toEqual([])
   })
 })
 

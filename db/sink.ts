@@ -70,10 +70,13 @@ export async function openCursor(db: Database, stream: string, epoch: string): P
   await db.insert(archiveCursors).values({ stream, epoch, seq: 0 }).onConflictDoNothing().run()
 }
 
-/** A wrong expectation makes seq NULL, which its NOT NULL refuses, and D1 rolls the whole batch back. */
+/**
+ * A wrong expectation makes seq NULL, which its NOT NULL refuses, and D1 rolls the whole batch back. So does a cursor that
+ * is not there, also where 0 is expected: a hub opens it before its first answer (ST1), and erasing a person takes it away.
+ */
 function fence({ stream, epoch, expected, to }: ArchiveBatch): SQL {
   return sql`INSERT INTO archive_cursors (stream, epoch, seq)
-    SELECT ${stream}, ${epoch}, CASE WHEN ${expected} = 0 OR EXISTS (
+    SELECT ${stream}, ${epoch}, CASE WHEN EXISTS (
       SELECT 1 FROM archive_cursors WHERE stream = ${stream} AND epoch = ${epoch}) THEN ${to} END
     WHERE true
     ON CONFLICT (stream, epoch) DO UPDATE SET

@@ -244,6 +244,14 @@ describe('behind the fence', () => {
     expect([sink.kept, sink.cursor]).toEqual([[1, 2, 3], 3])
   })
 
+  test('[AR2] and so is one at 0, without waiting for the alarm', async () => {
+    const { archiver, sink, write } = hubOf()
+    sink.cursor = null
+    write(1)
+    await archiver.kick()
+    expect([sink.kept, sink.cursor, archiver.nextAt()]).toEqual([[1], 1, null])
+  })
+
   test('[AR2] a cursor that cannot be read is read at the next try', async () => {
     const { archiver, sink, clock, write } = hubOf()
     write(1)

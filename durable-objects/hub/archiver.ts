@@ -141,10 +141,11 @@ export class Archiver {
     const failure = sink.classify(error)
     if (failure === 'fence') {
       const before = this.#state.archived
-      const cursor = await this.#readCursor()
-      if (cursor !== null && cursor !== before) {
-        this.#state = onCursorRead(this.#state, cursor)
-        meta.set('archived', cursor)
+      const found = await this.#findCursor()
+      // One that was opened anew is not where it was, even if both are at 0.
+      if (found !== null && (found.isNew || found.seq !== before)) {
+        this.#state = onCursorRead(this.#state, found.seq)
+        meta.set('archived', found.seq)
         this.#settle()
         return true
       }
@@ -171,14 +172,14 @@ export class Archiver {
     return false
   }
 
-  async #readCursor(): Promise<number | null> {
+  async #findCursor(): Promise<{ seq: number; isNew: boolean } | null> {
     const { sink } = this.#deps
     const { stream, epoch } = this.#deps.identity()
     try {
-      const cursor = await within(BATCH_TIMEOUT_MS, sink.readCursor(stream, epoch), 'D1')
-      if (cursor !== null) return cursor
+      const seq = await within(BATCH_TIMEOUT_MS, sink.readCursor(stream, epoch), 'D1')
+      if (seq !== null) return { seq, isNew: false }
       await within(BATCH_TIMEOUT_MS, sink.openCursor(stream, epoch), 'D1')
-      return 0
+      return { seq: 0, isNew: true }
     } catch {
       // Away again: the ordinary back-off follows.
       return null

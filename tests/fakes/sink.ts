@@ -64,8 +64,7 @@ export class FakeSink implements Sink {
   }
 
   #applyAll({ expected, to, entries }: ArchiveBatch): void {
-    const isWhereExpected = this.cursor === null ? expected === 0 : this.cursor === expected
-    if (!isWhereExpected) throw new Refused('fence')
+    if (this.cursor !== expected) throw new Refused('fence')
     const rows = entries.filter((entry) => entry.kind !== 'nothing').map((entry) => entry.seq)
     if (rows.some((seq) => this.poisoned.has(seq))) throw new Refused('content')
     this.cursor = to
