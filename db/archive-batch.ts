@@ -1,5 +1,6 @@
 // What a hub hands to the archive: entries of its log in the form that D1 keeps.
 import type { HubReport } from './hub-stats.ts'
+import type { ParkedKind } from '../protocol/api.ts'
 import type { Category } from '../protocol/notification-types.ts'
 import type { StoredNotification } from '../protocol/notification.ts'
 import type { StateChange } from '../protocol/server-frames.ts'
@@ -34,6 +35,17 @@ export type ArchiveEntry =
       op: 'read' | 'seen' | 'deleted'
       category: Category | '*'
       up_to: { stream: string; epoch: string; seq: number }[]
+    }
+  /** [AR2] D1 refused it for its content: it stays in the hub, and only that it was refused is noted. */
+  | {
+      kind: 'parked'
+      seq: number
+      what: ParkedKind
+      id: string | null
+      audience: number
+      category: Category | null
+      at: number
+      reason: string
     }
   /** Entries that D1 keeps nothing of. */
   | { kind: 'nothing'; seq: number }

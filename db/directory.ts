@@ -93,6 +93,7 @@ export async function deleteUser(db: Database, id: string, now: number): Promise
 /** Without its cursor the stream's fence refuses whatever its hub still has under way. */
 const eraseStream = (stream: string): SQL[] => [
   sql`DELETE FROM notifications WHERE stream = ${stream}`,
+  sql`DELETE FROM parked_entries WHERE stream = ${stream}`,
   sql`DELETE FROM archive_cursors WHERE stream = ${stream}`,
   sql`DELETE FROM hub_stats WHERE hub = ${stream}`,
 ]

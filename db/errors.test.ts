@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ArchiveDown, classifyFailure, type D1Failure } from './errors.ts'
+import { ArchiveDown, classifyFailure, type D1Failure, refusalReason } from './errors.ts'
 
 const constraint = (what: string) => new Error(`D1_ERROR: ${what}: SQLITE_CONSTRAINT`)
 const quoting = (text: string, cause: Error) => new Error(`Failed query: ${text}`, { cause })
@@ -54,4 +54,25 @@ test.each<[string, unknown, D1Failure]>([
   ['[AR2] what is thrown need not be an error', 'overloaded', 'overloaded'],
 ])('%s', (_rule, error, failure) => {
   expect(classifyFailure(error)).toBe(failure)
+})
+
+test.each<[unknown, string]>([
+  [
+    quoting(
+      "'Nora Lind'",
+      constraint('UNIQUE constraint failed: notifications.stream, notifications.place'),
+    ),
+    'UNIQUE constraint failed: notifications.stream, notifications.place',
+  ],
+  [
+    constraint('NOT NULL constraint failed: notifications.type'),
+    'NOT NULL constraint failed: notifications.type',
+  ],
+  [constraint('CHECK constraint failed: Nora Lind'), 'CHECK constraint failed'],
+  [new Error("D1_TYPE_ERROR: Type 'object' not supported for value 'Nora Lind'"), 'refused'],
+  [new Error('string or blob too big: Nora Lind'), 'too big'],
+  [constraint('Nora Lind: constraint failed'), 'constraint failed'],
+  ['Nora Lind', 'refused'],
+])('[AR2] the reason of a refusal has no word of the entry: %s', (error, reason) => {
+  expect(refusalReason(error)).toBe(reason)
 })

@@ -25,11 +25,27 @@ const OVERLOADED = /overloaded|too many requests queued/i
 const CONTENT =
   /constraint failed|too (?:big|large|long)|malformed JSON|datatype mismatch|D1_TYPE_ERROR/i
 
-/** Reads the innermost message: outer ones may quote the statement, and with it what people wrote. */
-export function classifyFailure(error: unknown): D1Failure {
+/** Our own tables and columns, as SQLite names them where one of their constraints fails. */
+const CONSTRAINT =
+  /\b(?:UNIQUE|NOT NULL|CHECK|PRIMARY KEY|FOREIGN KEY) constraint failed(?:: [a-z_]+(?:\.[a-z_]+)?(?:, [a-z_]+\.[a-z_]+)*)?/
+const KNOWN = /too (?:big|large|long)|malformed JSON|datatype mismatch|constraint failed/i
+
+/** [AR2] Why D1 refused an entry, in words of which none can be from the entry: the message itself may quote it. */
+export function refusalReason(error: unknown): string {
+  const message = innermost(error)
+  return CONSTRAINT.exec(message)?.[0] ?? KNOWN.exec(message)?.[0] ?? 'refused'
+}
+
+/** Outer messages may quote the statement, and with it what people wrote. */
+function innermost(error: unknown): string {
   let inner = error
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
-  const message = inner instanceof Error ? inner.message : String(inner)
+  return inner instanceof Error ? inner.message : String(inner)
+}
+
+/** What to do about a failure. */
+export function classifyFailure(error: unknown): D1Failure {
+  const message = innermost(error)
   if (FENCE.test(message)) return 'fence'
   if (OVERLOADED.test(message)) return 'overloaded'
   return CONTENT.test(message) ? 'content' : 'unavailable'

@@ -29,6 +29,17 @@ test('[AR8] D1 made slow answers late, with the same answer', async () => {
   expect(performance.now() - before).toBeGreaterThan(15)
 })
 
+test('[AR8][AR2] D1 made choosy refuses what carries a text, alone or in a batch, as content', async () => {
+  const db = openDatabase(fakeD1())
+  setD1Faults({ refuse: 'poison' })
+  const choices = [sql`SELECT ${'fine'}`, sql`SELECT ${'some poison here'}`]
+  expect(await runBatch(db, choices).catch(classifyFailure)).toBe('content')
+  expect(await runBatch(db, choices.slice(0, 1))).toHaveLength(1)
+  expect(await getUser(db, 'poison').catch(classifyFailure)).toBe('content')
+  setD1Faults({})
+  expect(await runBatch(db, choices)).toHaveLength(2)
+})
+
 test('a binding is opened once', () => {
   const d1 = fakeD1()
   expect(openDatabase(d1)).toBe(openDatabase(d1))

@@ -3,7 +3,7 @@
 // The clustered tables are WITHOUT ROWID in migrations/0000 (Drizzle cannot say it): one row written, not two.
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { Region, Scope, UserRole } from '../protocol/api.ts'
+import type { ParkedKind, Region, Scope, UserRole } from '../protocol/api.ts'
 import type { Category, NotificationType, Priority } from '../protocol/notification-types.ts'
 import type { Role } from '../protocol/notification.ts'
 
@@ -142,6 +142,25 @@ export const archiveCursors = sqliteTable(
   'archive_cursors',
   { stream: text().notNull(), epoch: text().notNull(), seq: integer().notNull() },
   (t) => [primaryKey({ columns: [t.stream, t.epoch] })],
+)
+
+/**
+ * [AR2] Entries that D1 refused for their content: what a list of them shows, and what compaction must know of an entry
+ * that may come later. No word of what people wrote. Written by the batch whose cursor passes the entry.
+ */
+export const parkedEntries = sqliteTable(
+  'parked_entries',
+  {
+    stream: text().notNull(),
+    place: text().notNull(),
+    kind: text().$type<ParkedKind>().notNull(),
+    id: text(),
+    audience: integer().notNull(),
+    category: text().$type<Category>(),
+    parked_at: millis('parked_at').notNull(),
+    reason: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.stream, t.place] })],
 )
 
 /** [AR7] A hub that must read its copy of the directory again. */

@@ -10,12 +10,17 @@ type NotificationEntry = Extract<ArchiveEntry, { kind: 'notification' }>
 interface Replacing {
   key: string
   audience: number
+  place: string
   id: string
   at: number
 }
 
 /** The entries of the batch, after those that they replace were marked as gone. */
-export function notificationStatements({ stream, epoch, entries }: ArchiveBatch): SQL[] {
+export function notificationStatements({
+  stream,
+  epoch,
+  entries,
+}: Pick<ArchiveBatch, 'stream' | 'epoch' | 'entries'>): SQL[] {
   const rows: object[] = []
   const newest = new Map<string, Replacing>()
   // From the newest back: an entry that a later one of the same batch replaces goes in as gone (NO6).
@@ -24,9 +29,10 @@ export function notificationStatements({ stream, epoch, entries }: ArchiveBatch)
     const { audience, body } = entry
     const key = body.collapse_key
     const kind = `${audience} ${key}`
-    rows.push(rowOf(entry, placeOf(epoch, entry.seq), newest.get(kind)?.at ?? null))
+    const place = placeOf(epoch, entry.seq)
+    rows.push(rowOf(entry, place, newest.get(kind)?.at ?? null))
     if (key !== undefined && !newest.has(kind)) {
-      newest.set(kind, { key, audience, id: body.id, at: Date.parse(body.sent_at) })
+      newest.set(kind, { key, audience, place, id: body.id, at: Date.parse(body.sent_at) })
     }
   }
   if (rows.length === 0) return []
@@ -77,5 +83,6 @@ function replaceOlder(stream: string, replacing: Replacing[]): SQL {
     SELECT n.place FROM json_each(${JSON.stringify(replacing)}) t
     CROSS JOIN notifications n INDEXED BY notifications_collapse
       ON n.stream = ${stream} AND n.collapse_key = t.value ->> '$.key' AND n.gone_at IS NULL
-    WHERE n.audience = t.value ->> '$.audience' AND n.id <> t.value ->> '$.id')`
+    WHERE n.audience = t.value ->> '$.audience' AND n.id <> t.value ->> '$.id'
+      AND n.place < t.value ->> '$.place')`
 }

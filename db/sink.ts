@@ -6,6 +6,7 @@ import type { ArchiveBatch, ArchiveEntry, MarkOp } from './archive-batch.ts'
 import { compaction } from './compact.ts'
 import { reportStatement } from './hub-stats.ts'
 import { type Database, runBatch } from './open.ts'
+import { forgetOlderParked, parkedStatements } from './parked.ts'
 import { placeOf } from './place.ts'
 import { archiveCursors } from './schema.ts'
 import { type MarkPatch, markStatement } from './sink-marks.ts'
@@ -27,7 +28,7 @@ export async function applyBatch(
   batch: ArchiveBatch,
   compactAbove = COMPACT_ABOVE,
 ): Promise<void> {
-  const statements = [fence(batch), ...notificationStatements(batch)]
+  const statements = [fence(batch), ...notificationStatements(batch), ...parkedStatements(batch)]
   const owner = parseStream(batch.stream)
   if (owner.kind === 'user') {
     const { changes, touched, now } = changeStatements(owner.id, batch.entries)
@@ -67,7 +68,11 @@ export async function readCursor(
 
 /** [ST1] A new epoch starts at 0, beside the older ones. Opening it again changes nothing. */
 export async function openCursor(db: Database, stream: string, epoch: string): Promise<void> {
-  await db.insert(archiveCursors).values({ stream, epoch, seq: 0 }).onConflictDoNothing().run()
+  await runBatch(db, [
+    sql`INSERT INTO archive_cursors (stream, epoch, seq) VALUES (${stream}, ${epoch}, 0)
+      ON CONFLICT DO NOTHING`,
+    forgetOlderParked(stream, epoch),
+  ])
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ClientFrame } from '../protocol/client-frames.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
+import { lateEntry } from './hub/late-entry.ts'
 import { fine, handleText, wrong, type Verdict } from './hub/incoming.ts'
 import { publishEvent, setSubscription } from './hub/live-events.ts'
 import type { Conn } from './hub/sockets.ts'
@@ -21,6 +22,7 @@ import type {
   LocationHubRpc,
   PullPage,
   PullRequest,
+  RetryResult,
   SendItem,
   SendResult,
 } from './rpc.ts'
@@ -40,6 +42,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     this.#hub = new Hub(ctx, env, {
       readerKey: (conn) => this.#readers.key(conn),
       refreshDirectory: () => this.#directory.refresh(),
+      lateOf: (entry) => lateEntry(entry, null),
     })
     this.#roster = new RosterStore(this.#hub.sql)
     this.#watchers = new WatcherStore(this.#hub.sql)
@@ -144,9 +147,11 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   async connections(userId: string): Promise<Connection[]> {
     this.#sweep()
     await this.#arm()
-    return this.#hub.sockets
-      .open(userId)
-      .map((conn) => this.#hub.sockets.describe(conn, this.#hub.stream))
+    return this.#hub.sockets.describe(this.#hub.stream, userId)
+  }
+
+  retryParked(seq: number): Promise<RetryResult> {
+    return this.#hub.retries.retry(seq).finally(() => this.#arm())
   }
 
   async wake(): Promise<void> {
@@ -160,7 +165,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     try {
       this.#sweep()
       this.#room.step()
-      await Promise.all([this.#hub.archiver.kick(), this.#nudger.retry()])
+      await Promise.all([this.#hub.archive(), this.#nudger.retry()])
       this.#hub.trim(this.#nudger.told)
       this.#hub.forgetOld([])
     } finally {
@@ -220,10 +225,6 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   }
 
   #arm(): Promise<void> {
-    return this.#hub.alarm.arm([
-      this.#hub.archiver.nextAt(),
-      this.#nudger.nextAt(),
-      this.#room.nextAt(),
-    ])
+    return this.#hub.alarm.arm([...this.#hub.deadlines, this.#nudger.nextAt(), this.#room.nextAt()])
   }
 }

@@ -1,6 +1,6 @@
 // What the worker may ask of a hub, and hubs of each other. Commands come here, queries go to D1.
 // Arguments were parsed at the edge; a hub decides by its own roster, never by the claims alone (AU7).
-import type { Connection } from '../protocol/api.ts'
+import type { Connection, ParkedKind } from '../protocol/api.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 import type { Place, SeqMap } from '../protocol/ids.ts'
 import type { Category } from '../protocol/notification-types.ts'
@@ -126,6 +126,12 @@ export interface PullPage {
   trimmed: number
 }
 
+/** [AR2] What became of a parked entry that was tried again. `waiting`: D1 is away, and the hub goes on trying. */
+export type RetryResult =
+  | { outcome: 'archived' | 'waiting'; epoch: string; id: string | null; kind: ParkedKind }
+  | { outcome: 'refused'; reason: string }
+  | { outcome: 'unknown' }
+
 /** The methods of a user hub. */
 export interface UserHubRpc {
   /** Writes entries of a person's own stream. `waitMs`: how long an answer may wait for the archive (AR3). */
@@ -141,6 +147,8 @@ export interface UserHubRpc {
   connections(): Promise<Connection[]>
   /** An admin opens a socket at a location that does not know them; false: they are signed out (AU8). */
   visit(identity: Identity, locationId: string): Promise<boolean>
+  /** Tries an entry again that D1 refused (AR2). */
+  retryParked(seq: number): Promise<RetryResult>
   /** Arms the alarm anew, after the clock moved (AR8). */
   wake(): Promise<void>
 }
@@ -162,6 +170,7 @@ export interface LocationHubRpc {
   pull(request: PullRequest): Promise<PullPage | null>
   refreshDirectory(): Promise<void>
   connections(userId: string): Promise<Connection[]>
+  retryParked(seq: number): Promise<RetryResult>
   wake(): Promise<void>
 }
 

@@ -4,8 +4,9 @@ import { DurableObject } from 'cloudflare:workers'
 import { readUserCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
 import type { HubEnv } from './env.ts'
-import { appendSends, settleArchived, type Refusal } from './hub/append.ts'
+import { appendSends, settleArchived } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
+import { lateEntry } from './hub/late-entry.ts'
 import { handleText } from './hub/incoming.ts'
 import { publishEvent } from './hub/live-events.ts'
 import { acceptSocket, readSocketRequest, refuseUpgrade } from './hub/upgrade.ts'
@@ -17,6 +18,7 @@ import type {
   Identity,
   LiveEvent,
   MarkCommand,
+  RetryResult,
   SendItem,
   SendResult,
   UserHubRpc,
@@ -45,6 +47,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub = new Hub(ctx, env, {
       readerKey: () => 'the person',
       refreshDirectory: () => this.#person.refresh(),
+      lateOf: (entry) => lateEntry(entry, this.#marks),
     })
     this.#memberships = new MembershipStore(this.#hub.sql)
     this.#marks = new MarkStore(this.#hub.sql)
@@ -99,7 +102,9 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       const detail = 'There is no such person.'
       return items.map(() => ({ ok: false, code: 'unknown_recipient', detail, pointer: '/to' }))
     }
-    const { results, entries } = appendSends(this.#hub, items, (item) => this.#refuse(item))
+    const { results, entries } = appendSends(this.#hub, items, (item) =>
+      this.#person.refusalOf(item),
+    )
     this.#publish(entries)
     await this.#arm()
     return settleArchived(this.#hub, results, waitMs)
@@ -151,9 +156,11 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
 
   async connections(): Promise<Connection[]> {
     this.#hub.sockets.sweep()
-    return this.#hub.sockets
-      .open()
-      .map((conn) => this.#hub.sockets.describe(conn, this.#hub.stream))
+    return this.#hub.sockets.describe(this.#hub.stream)
+  }
+
+  retryParked(seq: number): Promise<RetryResult> {
+    return this.#hub.retries.retry(seq).finally(() => this.#arm())
   }
 
   async wake(): Promise<void> {
@@ -166,7 +173,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub.alarm.forget()
     try {
       this.#hub.sockets.sweep()
-      await Promise.all([this.#hub.archiver.kick(), this.#pulls.retry()])
+      await Promise.all([this.#hub.archive(), this.#pulls.retry()])
       this.#hub.trim(this.#hub.log.head)
       this.#hub.forgetOld([this.#marks])
     } finally {
@@ -193,7 +200,9 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#publishDone(done)
     await this.#arm()
     // Also without a change: an earlier command of the same content may still be on its way to D1.
-    const archived = await this.#hub.archiver.waitFor(this.#hub.log.lastHomeSeq, waitMs)
+    const seq = done.entry?.seq ?? this.#hub.log.lastHomeSeq
+    await this.#hub.archiver.waitFor(seq, waitMs)
+    const archived = this.#hub.hasArchived(seq)
     return { ok: true, changed: done.entry !== null, archived, unknown: done.unknown }
   }
 
@@ -210,12 +219,6 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub.outbound.push(entries.map((entry) => this.#frames.out(entry)))
     // Nobody takes from this log; copies alone would let it grow (ST4).
     this.#hub.trim(this.#hub.log.head)
-  }
-
-  #refuse({ send }: SendItem): Refusal | null {
-    if (send.location_id === undefined || this.#memberships.get(send.location_id)) return null
-    const detail = 'This person does not belong to that location.'
-    return { ok: false, code: 'invalid', detail, pointer: '/location_id' }
   }
 
   /** [NO8] Own sockets hear of it and take a new snapshot; what the new location has comes by a pull. */
@@ -235,7 +238,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   }
 
   #arm(): Promise<void> {
-    return this.#hub.alarm.arm([this.#hub.archiver.nextAt(), this.#pulls.nextAt()])
+    return this.#hub.alarm.arm([...this.#hub.deadlines, this.#pulls.nextAt()])
   }
 }
 

@@ -302,6 +302,38 @@ export const StatusAnswer = v.object({
 })
 export type StatusAnswer = v.InferOutput<typeof StatusAnswer>
 
+// --- what the archive refused (AR2)
+
+export const ParkedKind = v.picklist(['notification', 'mark', 'step'])
+export type ParkedKind = v.InferOutput<typeof ParkedKind>
+
+/** `reason` is what the archive said, without a word of the entry. */
+export const ParkedEntry = v.object({
+  stream: v.string(),
+  epoch: v.string(),
+  seq: v.number(),
+  /** Of a notification. */
+  id: v.nullable(v.string()),
+  kind: ParkedKind,
+  parked_at: v.string(),
+  reason: v.string(),
+})
+export type ParkedEntry = v.InferOutput<typeof ParkedEntry>
+
+export const ParkedList = v.object({ data: v.array(ParkedEntry), page: Page })
+export type ParkedList = v.InferOutput<typeof ParkedList>
+
+/** `archived: false`: D1 is away, and the hub goes on trying. */
+export const RetryAnswer = v.object({
+  stream: v.string(),
+  epoch: v.string(),
+  seq: v.number(),
+  id: v.nullable(v.string()),
+  kind: ParkedKind,
+  archived: v.boolean(),
+})
+export type RetryAnswer = v.InferOutput<typeof RetryAnswer>
+
 // --- sockets (WS1)
 
 /** Query of the upgrade. `epoch` and `since` resume. */
@@ -322,6 +354,7 @@ export const FaultsBody = v.strictObject({
     v.strictObject({
       delay_ms: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(60_000))),
       down: v.optional(v.boolean()),
+      refuse: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
     }),
   ),
   clock_ahead_ms: v.optional(

@@ -43,6 +43,12 @@ export const ERRORS = {
     client: 'fix',
     temporary: false,
   },
+  archive_refused: {
+    status: 409,
+    title: 'The archive refuses this entry',
+    client: 'stop',
+    temporary: false,
+  },
   upgrade_required: {
     status: 426,
     title: 'This is a WebSocket route',

@@ -16,6 +16,6 @@ test('[WS3] the wire cannot change by accident: a new hash asks whether older cl
   // Additive changes (a new frame, an optional field) keep the version; anything else raises it.
   expect({ version: PROTOCOL_VERSION, wire: wireHash() }).toEqual({
     version: 1,
-    wire: '3cb8cdf23ab9',
+    wire: 'd2a33e3dda38',
   })
 })

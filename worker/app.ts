@@ -17,6 +17,7 @@ import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.t
 import * as locations from './routes/locations.ts'
 import { readMetrics } from './routes/metrics.ts'
 import { readHealth, readKeys, setFaults } from './routes/operations.ts'
+import { listParkedEntries, retryParkedEntry } from './routes/parked.ts'
 import { sendBatch, sendOne } from './routes/sends.ts'
 import * as keys from './routes/service-keys.ts'
 import { openStream, readStatus, upgradeOnly } from './routes/sockets.ts'
@@ -81,6 +82,9 @@ mount(app, {
   'DELETE /api/v1/notifications/:id': deleteEntry,
   'PUT /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': markEntry('PUT'),
   'DELETE /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': markEntry('DELETE'),
+
+  'GET /api/v1/archive/parked': listParkedEntries,
+  'POST /api/v1/archive/parked/:stream/:seq/retry': retryParkedEntry,
 
   'GET /api/v1/ws': openStream,
   'GET /api/v1/ws/status': readStatus,

@@ -65,7 +65,9 @@ export const askLocation = <T>(
 export function askStream<T>(
   env: Bindings,
   stream: string,
-  call: (hub: Pick<UserHubRpc & LocationHubRpc, 'refreshDirectory' | 'wake'>) => Promise<T>,
+  call: (
+    hub: Pick<UserHubRpc & LocationHubRpc, 'refreshDirectory' | 'retryParked' | 'wake'>,
+  ) => Promise<T>,
   options?: AskOptions & { region?: Region | null },
 ): Promise<T> {
   const { kind, id } = parseStream(stream)

@@ -63,7 +63,7 @@ const answer = (hub: Hub, entry: LogEntry, replayed: boolean): SendResult => ({
   id: entry.id ?? '',
   stream: hub.stream,
   seq: entry.seq,
-  archived: hub.archiver.archived >= entry.seq,
+  archived: hub.hasArchived(entry.seq),
   replayed,
 })
 
@@ -110,7 +110,5 @@ export async function settleArchived(
 ): Promise<SendResult[]> {
   const last = Math.max(0, ...results.map((one) => (one.ok ? one.seq : 0)))
   if (last > 0) await hub.archiver.waitFor(last, waitMs)
-  return results.map((one) =>
-    one.ok ? { ...one, archived: hub.archiver.archived >= one.seq } : one,
-  )
+  return results.map((one) => (one.ok ? { ...one, archived: hub.hasArchived(one.seq) } : one))
 }

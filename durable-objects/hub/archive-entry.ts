@@ -1,11 +1,13 @@
 // From a log entry to what D1 keeps of it (AR1). Bodies were written by us, so they are read without a second check.
 import type { ArchiveEntry } from '../../db/sink.ts'
+import type { ParkedKind } from '../../protocol/api.ts'
 import type { Place, SeqMap } from '../../protocol/ids.ts'
 import { categoryOf, type Category } from '../../protocol/notification-types.ts'
 import type { StoredNotification } from '../../protocol/notification.ts'
 import { asksOf } from '../core/notification.ts'
 import type { MarkOp } from '../rpc.ts'
 import type { LogEntry } from '../store/log.ts'
+import type { Refusal } from '../store/parked.ts'
 
 /** Body of a `mark` entry: what one person did with entries, and where those live. */
 export interface MarkBody {
@@ -23,9 +25,35 @@ export interface StepBody {
   places: Place[]
 }
 
-export function toArchive(entry: LogEntry): ArchiveEntry {
-  // D1 refused it once (AR2): its cursor goes past, the entry stays here.
-  if (entry.parked === 1) return { kind: 'nothing', seq: entry.seq }
+/** `refusal`: why D1 refused a parked entry. */
+export function toArchive(entry: LogEntry, refusal: Refusal | null): ArchiveEntry {
+  // Its cursor goes past, the entry stays here (AR2).
+  if (entry.parked === 1) return parkedEntry(entry, refusal)
+  return archivedEntry(entry)
+}
+
+/** What is parked is of the kinds that D1 is given. */
+export const parkedKindOf = ({ kind }: LogEntry): ParkedKind =>
+  kind === 'mark' || kind === 'step' ? kind : 'notification'
+
+function parkedEntry(entry: LogEntry, refusal: Refusal | null): ArchiveEntry {
+  const { seq, id, audience, body } = entry
+  const what = parkedKindOf(entry)
+  return {
+    kind: 'parked',
+    seq,
+    what,
+    id,
+    audience,
+    category:
+      what === 'notification' ? categoryOf((JSON.parse(body) as StoredNotification).type) : null,
+    at: refusal?.at ?? entry.at,
+    reason: refusal?.reason ?? '',
+  }
+}
+
+/** The entry itself, parked or not. */
+export function archivedEntry(entry: LogEntry): ArchiveEntry {
   switch (entry.kind) {
     case 'notification': {
       const body = JSON.parse(entry.body) as StoredNotification

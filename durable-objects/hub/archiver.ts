@@ -1,7 +1,7 @@
 // [AR1][AR2][AR3] Brings a hub's log to D1: in order, many entries in one batch, behind a fence.
 // The decisions are in core/archive.ts; this reads entries, calls D1 and keeps the cursor.
 import type { ArchiveBatch, ArchiveEntry } from '../../db/sink.ts'
-import type { D1Failure } from '../../db/errors.ts'
+import { refusalReason, type D1Failure } from '../../db/errors.ts'
 import {
   MAX_BATCH_BYTES,
   onArchived,
@@ -14,6 +14,7 @@ import {
 import { bytesOf } from '../core/batches.ts'
 import type { LogEntry, LogStore } from '../store/log.ts'
 import type { Meta } from '../store/meta.ts'
+import type { ParkedStore } from '../store/parked.ts'
 import { logLine } from './log-line.ts'
 import { within } from '../timeouts.ts'
 
@@ -34,6 +35,7 @@ export interface Sink {
 
 export interface ArchiverDeps {
   log: LogStore
+  parked: Pick<ParkedStore, 'park'>
   meta: Meta
   sink: Sink
   /** Stream and epoch; asked only once the hub is ready. */
@@ -136,7 +138,7 @@ export class Archiver {
 
   /** Answers whether the loop should go on at once. */
   async #recover(error: unknown, entries: LogEntry[]): Promise<boolean> {
-    const { sink, log, meta } = this.#deps
+    const { sink, parked, meta } = this.#deps
     const { stream, epoch } = this.#deps.identity()
     const failure = sink.classify(error)
     if (failure === 'fence') {
@@ -159,8 +161,7 @@ export class Archiver {
       const [poisoned] = entries
       if (poisoned && poisoned.parked === 0) {
         logLine('archive.parked', { stream, seq: poisoned.seq }, error)
-        log.park(poisoned.seq)
-        meta.set('parked', meta.get('parked') + 1)
+        parked.park(poisoned.seq, { at: this.#deps.now(), reason: refusalReason(error) })
         return true
       }
     }

@@ -5,6 +5,7 @@ import { classifyFailure } from '../../db/errors.ts'
 import { writeReport } from '../../db/hub-stats.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
 import { listEndedSessions } from '../../db/revocations.ts'
+import type { LateEntry } from '../../db/sink-late.ts'
 import { applyBatch, openCursor, readCursor } from '../../db/sink.ts'
 import { parseStream } from '../../protocol/ids.ts'
 import { PING, PONG } from '../../protocol/limits.ts'
@@ -13,14 +14,16 @@ import { openKeyring, type Keyring } from '../access-token.ts'
 import { hubSettings, type HubEnv, type HubSettings } from '../env.ts'
 import type { Head } from '../rpc.ts'
 import { CollapseStore } from '../store/collapse.ts'
-import { LogStore } from '../store/log.ts'
+import { LogStore, type LogEntry } from '../store/log.ts'
 import { openMeta, type Meta } from '../store/meta.ts'
+import { ParkedStore } from '../store/parked.ts'
 import { sqlOf, type Sql } from '../store/sql.ts'
 import { Alarm } from './alarm.ts'
 import { writePoint } from './analytics.ts'
 import { toArchive } from './archive-entry.ts'
 import { Archiver } from './archiver.ts'
 import { Outbound } from './outbound.ts'
+import { Retries } from './retries.ts'
 import { SignOuts } from './sign-outs.ts'
 import { closeSafely, Sockets, type Conn } from './sockets.ts'
 import { Stats } from './stats.ts'
@@ -32,6 +35,8 @@ export interface HubDeps {
   readerKey(conn: Conn): string
   /** Reads the copy of the directory again; who is gone there is erased here. */
   refreshDirectory(): Promise<void>
+  /** [AR2] A parked entry as it is to be archived now. */
+  lateOf(entry: LogEntry): LateEntry
 }
 
 export class Hub {
@@ -41,11 +46,13 @@ export class Hub {
   readonly sql: Sql
   readonly meta: Meta
   readonly log: LogStore
+  readonly parked: ParkedStore
   readonly collapse: CollapseStore
   readonly sockets: Sockets
   readonly signOuts: SignOuts
   readonly outbound: Outbound
   readonly archiver: Archiver
+  readonly retries: Retries
   readonly alarm: Alarm
   readonly stats: Stats
   readonly db: Database
@@ -61,6 +68,7 @@ export class Hub {
     this.sql = sqlOf(ctx.storage)
     this.meta = openMeta(this.sql)
     this.log = new LogStore(this.sql)
+    this.parked = new ParkedStore(this.sql, this.log)
     this.collapse = new CollapseStore(this.sql)
     this.sockets = new Sockets(ctx, this.settings.heartbeatMs, {
       onSent: () => this.stats.count('sent'),
@@ -77,6 +85,7 @@ export class Hub {
     })
     this.archiver = new Archiver({
       log: this.log,
+      parked: this.parked,
       meta: this.meta,
       sink: {
         apply: (batch) =>
@@ -90,20 +99,39 @@ export class Hub {
         classify: classifyFailure,
       },
       identity: () => ({ stream: this.stream, epoch: this.epoch }),
-      toArchive,
+      toArchive: (entry) => toArchive(entry, this.parked.refusalOf(entry.seq)),
       now,
       random: Math.random,
     })
-    this.stats = new Stats({
+    this.retries = this.#openRetries(deps)
+    this.stats = this.#openStats()
+  }
+
+  #openRetries(deps: HubDeps): Retries {
+    return new Retries({
+      db: this.db,
+      log: this.log,
+      parked: this.parked,
+      identity: () => (this.hasBegun ? { stream: this.stream, epoch: this.epoch } : null),
+      archived: () => this.archiver.archived,
+      lateOf: deps.lateOf,
+      onChange: () => this.stats.settle(),
+      now,
+    })
+  }
+
+  #openStats(): Stats {
+    return new Stats({
       hub: () => (this.hasBegun ? this.stream : null),
       sockets: this.sockets,
       meta: this.meta,
       waitingAfter: (seq) => this.log.waitingAfter(seq),
       archived: () => this.archiver.archived,
+      parked: () => this.parked.count,
       lastSeq: () => this.log.lastHomeSeq,
       settled: () => this.outbound.settled(),
       write: (report) => writeReport(this.db, report),
-      onLanded: (report) => writePoint(env.ANALYTICS, report),
+      onLanded: (report) => writePoint(this.env.ANALYTICS, report),
       intervalMs: this.settings.statsIntervalMs,
       now,
     })
@@ -151,6 +179,21 @@ export class Hub {
     const epoch = uuidv7()
     await openCursor(this.db, this.stream, epoch)
     return epoch
+  }
+
+  /** [AR3] Does D1 have this entry? Its cursor also goes past those that it refused. */
+  hasArchived(seq: number): boolean {
+    return this.archiver.archived >= seq && this.parked.refusalOf(seq) === null
+  }
+
+  /** [ST6] When the log must be looked after. */
+  get deadlines(): (number | null)[] {
+    return [this.archiver.nextAt(), this.retries.nextAt()]
+  }
+
+  /** For the alarm: what D1 does not have. */
+  async archive(): Promise<void> {
+    await Promise.all([this.archiver.kick(), this.retries.run()])
   }
 
   /** The runtime says that a socket is gone. */

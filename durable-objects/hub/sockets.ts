@@ -201,16 +201,16 @@ export class Sockets {
     for (const conn of this.open()) this.bye(conn, code)
   }
 
-  /** [OP1] */
-  describe(conn: Conn, stream: string): Connection {
-    return {
+  /** [OP1] Open sockets; of one person, or all. */
+  describe(stream: string, sub?: string): Connection[] {
+    return this.open(sub).map((conn) => ({
       connection_id: conn.about.id,
       device: conn.about.device,
       stream,
       connected_at: new Date(conn.about.connected).toISOString(),
       last_seen: new Date(this.lastSeen(conn)).toISOString(),
       visible: conn.about.visible,
-    }
+    }))
   }
 
   #remember(ws: WebSocket, about: Attachment): Conn {

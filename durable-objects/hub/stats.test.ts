@@ -14,7 +14,7 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 function world() {
   const sql = fakeSql()
   const clock = { now: START }
-  const log = { last: 0, archived: 0 }
+  const log = { last: 0, archived: 0, parked: 0 }
   const conns: Conn[] = []
   const written: HubReport[] = []
   const d1 = { down: false, hold: null as Promise<void> | null }
@@ -33,6 +33,7 @@ function world() {
         oldestAt: log.last > seq ? START : null,
       }),
       archived: () => log.archived,
+      parked: () => log.parked,
       lastSeq: () => log.last,
       settled: async () => {},
       write: async (report) => {
@@ -123,17 +124,29 @@ describe('[OP1] with a batch', () => {
   })
 
   test('an entry that D1 refused is told at once', async () => {
-    const { wake, meta, batch, open } = world()
+    const { wake, log, batch, open } = world()
     const stats = wake()
     open()
     await batch(stats)
-    meta.set('parked', 1)
+    log.parked = 1
     expect(await batch(stats)).toMatchObject({ parked: 1 })
     expect(await batch(stats)).toBeNull()
   })
 })
 
 describe('[OP1] without a batch', () => {
+  test('that D1 took a parked entry after all is told, once', async () => {
+    const { wake, log, batch, written } = world()
+    const stats = wake()
+    log.parked = 1
+    await batch(stats)
+    log.parked = 0
+    stats.settle()
+    stats.settle()
+    await settled()
+    expect(written.map((report) => report.parked)).toEqual([0])
+  })
+
   test('the first socket and the end of the last are told, those between are not', async () => {
     const { wake, open, close, written } = world()
     const stats = wake()

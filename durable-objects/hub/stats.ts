@@ -1,6 +1,6 @@
 // [OP1] What a hub counts of itself. Counting is free: it happens in memory, one open socket's attachment carries it through
-// hibernation, and it goes to D1 with a batch that goes there anyway. Only when a hub's first socket opens or its last ends
-// does it write by itself; nothing here wakes a hub, and nothing here waits for a time to come (ST6).
+// hibernation, and it goes to D1 with a batch that goes there anyway. Only when a hub's first socket opens or its last ends,
+// or a parked entry was taken after all, does it write by itself; nothing here wakes a hub, and nothing here waits for a time to come (ST6).
 import { COUNTERS, ENDED, type Counter, type HubReport } from '../../db/hub-stats.ts'
 import { bucketOf } from '../core/durations.ts'
 import type { Meta } from '../store/meta.ts'
@@ -22,6 +22,8 @@ export interface StatsDeps {
   /** What D1 will not have when it has the log up to here. */
   waitingAfter(seq: number): { count: number; oldestAt: number | null }
   archived(): number
+  /** Entries that D1 has refused. */
+  parked(): number
   /** The newest entry that D1 must have. */
   lastSeq(): number
   /** Resolves when what is on its way to sockets has been sent, and so counted. */
@@ -67,7 +69,7 @@ export class Stats {
     this.settle()
   }
 
-  /** Tells D1 where it thinks that nobody is here and somebody is, or the other way round. Never rejects. */
+  /** Tells D1 where it thinks that nobody is here and somebody is, or the other way round, or of parked entries. Never rejects. */
   settle(): void {
     if (this.#isReporting || !this.#isNews()) return
     void this.#writeNews()
@@ -108,13 +110,15 @@ export class Stats {
 
   #isNews(): boolean {
     if (this.#deps.hub() === null) return false
-    return this.#open().length > 0 !== this.#deps.meta.get('told_sockets') > 0
+    const { meta, parked } = this.#deps
+    if (parked() !== meta.get('told_parked')) return true
+    return this.#open().length > 0 !== meta.get('told_sockets') > 0
   }
 
   #isDue(upTo: number): boolean {
-    const { meta, now, intervalMs } = this.#deps
+    const { meta, now, intervalMs, parked } = this.#deps
     // Nobody may come along for long who could take these back.
-    if (meta.get('parked') !== meta.get('told_parked')) return true
+    if (parked() !== meta.get('told_parked')) return true
     const isBehind = upTo < this.#deps.lastSeq()
     if (meta.get('told_backlog') > 0 && !isBehind) return true
     const tally = this.#known()
@@ -140,7 +144,7 @@ export class Stats {
       sockets: this.#open().length,
       backlog: waiting.count,
       backlog_since: waiting.oldestAt,
-      parked: this.#deps.meta.get('parked'),
+      parked: this.#deps.parked(),
       counts: Object.fromEntries(counts) as HubReport['counts'],
     }
   }

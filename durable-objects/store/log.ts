@@ -200,6 +200,16 @@ export class LogStore {
     this.#sql.run('UPDATE log SET parked = 1 WHERE seq = ?', seq)
   }
 
+  /** Where its neighbours are trimmed it goes, too: the log begins where nothing is missing. */
+  unpark(seq: number): void {
+    if (seq > this.#trimmed) this.#sql.run('UPDATE log SET parked = 0 WHERE seq = ?', seq)
+    else this.#sql.run('DELETE FROM log WHERE seq = ?', seq)
+  }
+
+  at(seq: number): LogEntry | null {
+    return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE seq = ?`, seq))
+  }
+
   /** [ST4] Trims what is old, many, archived and told (`upTo`); a bounded number of entries, so call it again. */
   trim(now: number, upTo: number): void {
     const limit = Math.min(this.#head - KEEP_ENTRIES, upTo)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { putUser } from '../../db/directory.ts'
 import { findForUser } from '../../db/inbox.ts'
 import { openDatabase, type Database } from '../../db/open.ts'
-import { applyBatch, type ArchiveEntry } from '../../db/sink.ts'
+import { applyBatch, openCursor, type ArchiveEntry } from '../../db/sink.ts'
 import type { Category, NotificationType } from '../../protocol/notification-types.ts'
 import { markStoreContract } from '../../tests/contract/mark-store.ts'
 import { fakeD1 } from '../../tests/fakes/d1.ts'
@@ -66,6 +66,7 @@ async function archiveOf(entries: ArchiveEntry[]): Promise<Database> {
   const db = openDatabase(fakeD1())
   await putUser(db, { id: 'ana', name: 'Ana' }, START)
   const batch = { stream: STREAM, epoch: EPOCH, expected: 0, to: entries.length, entries }
+  await openCursor(db, STREAM, EPOCH)
   await applyBatch(db, batch, Infinity)
   return db
 }

@@ -23,6 +23,10 @@ interface MarkRow {
   acknowledged_at: number | null
 }
 
+interface Marked extends Place {
+  category: Category
+}
+
 export class MarkStore {
   #sql: Sql
 
@@ -40,6 +44,26 @@ export class MarkStore {
 
   stateOf(place: Place, category: Category): EntryState {
     return entryState(this.#mark(place), this.#stepsOver(place, category))
+  }
+
+  /** [AR2] As {@link stateOf}, but deleted only where the entry itself was: a step that clears is in the archive as a step. */
+  standing(place: Place, category: Category): EntryState {
+    return { ...this.stateOf(place, category), deleted_at: this.#mark(place).deleted_at }
+  }
+
+  /** [AR2] What at or below a place, of a category or of all ('*'), the person has marked since. */
+  markedSince(at: number, upTo: Place, category: Category | '*'): Marked[] {
+    return this.#sql.all<Marked>(
+      `SELECT stream, epoch, seq, category FROM marks WHERE ${atOrBelow}
+       AND changed_at >= ? AND (? = '*' OR category = ?)`,
+      upTo.stream,
+      upTo.epoch,
+      upTo.epoch,
+      upTo.seq,
+      at,
+      category,
+      category,
+    )
   }
 
   mark(place: Place, category: Category, op: MarkOp, at: number): void {
@@ -161,6 +185,8 @@ export class MarkStore {
   }
 }
 
+const atOrBelow = 'stream = ? AND (epoch < ? OR (epoch = ? AND seq <= ?))'
+
 /** Marks at or below a place that a step of this kind turns back. */
 const exceptions = (op: 'read' | 'seen'): string =>
-  `stream = ? AND (epoch < ? OR (epoch = ? AND seq <= ?)) AND ${op === 'read' ? '(unread = 1 OR unseen = 1)' : 'unseen = 1'}`
+  `${atOrBelow} AND ${op === 'read' ? '(unread = 1 OR unseen = 1)' : 'unseen = 1'}`

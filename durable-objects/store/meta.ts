@@ -8,7 +8,6 @@ export type Counter =
   | 'floor' // a resume below it cannot be whole (ST7)
   | 'nudged' // every watcher was told up to here (ST7)
   | 'forgot_on' // the day on which old marks and keys were last forgotten (AR9)
-  | 'parked' // entries that D1 refused (AR2)
   | 'told_sockets' // what D1 was last told (OP1)
   | 'told_backlog'
   | 'told_parked'

@@ -3,10 +3,11 @@ import type { UserCopy } from '../../db/hub-copies.ts'
 import { userStream } from '../../protocol/ids.ts'
 import type { Role } from '../../protocol/notification.ts'
 import { compareHeads } from '../core/places.ts'
+import type { Refusal } from '../hub/append.ts'
 import type { Hub } from '../hub/hub.ts'
 import { SingleFlight } from '../hub/single-flight.ts'
 import { now } from '../clock.ts'
-import type { Identity } from '../rpc.ts'
+import type { Identity, SendItem } from '../rpc.ts'
 import type { MembershipRow, MembershipStore } from '../store/memberships.ts'
 import { Visits } from './visits.ts'
 
@@ -60,6 +61,13 @@ export class Person {
   roleOf({ role, sub }: Identity): 'admin' | 'member' | null {
     if (this.#hub.stream !== userStream(sub)) return null
     return role === 'admin' || role === 'member' ? role : null
+  }
+
+  /** [NO3] What is about a location is for its members. */
+  refusalOf({ send }: SendItem): Refusal | null {
+    if (send.location_id === undefined || this.#memberships.get(send.location_id)) return null
+    const detail = 'This person does not belong to that location.'
+    return { ok: false, code: 'invalid', detail, pointer: '/location_id' }
   }
 
   /** [ST1] False: there is no such person. Rejects while D1 is away and nothing is known yet. */

@@ -9,6 +9,7 @@ import {
   type EntryKind,
   type NewEntry,
 } from '../../durable-objects/store/log.ts'
+import { ParkedStore } from '../../durable-objects/store/parked.ts'
 import type { Sql } from '../../durable-objects/store/sql.ts'
 import type { OnStorage } from './on.ts'
 
@@ -220,6 +221,35 @@ export function logStoreContract(name: string, on: OnStorage): void {
         expect(rows(sql).slice(0, 2)).toEqual([7, log.trimmed + 1])
         expect(log.since(0, 1)[0]?.parked).toBe(1)
         expect(new LogStore(sql).trimmed).toBe(log.trimmed)
+      }))
+
+    test('[AR2] one that D1 took after all is an entry like others, and gone where they are trimmed', () =>
+      on((sql) => {
+        const log = filled(sql, 1_300, NOW - 2 * KEEP_MS)
+        const parked = new ParkedStore(sql, log)
+        for (const seq of [7, 1_250]) parked.park(seq, { at: 1, reason: 'constraint failed' })
+        log.trim(NOW, log.head)
+        expect([parked.count, parked.refusalOf(7)]).toEqual([
+          2,
+          { at: 1, reason: 'constraint failed' },
+        ])
+        parked.release(7)
+        parked.release(1_250)
+        expect([parked.count, log.at(7), log.at(1_250)?.parked]).toEqual([0, null, 0])
+        expect(new LogStore(sql).trimmed).toBe(log.trimmed)
+      }))
+
+    test('[AR2] what is to be tried again is known until it is refused or taken', () =>
+      on((sql) => {
+        const parked = new ParkedStore(sql, filled(sql, 9))
+        for (const seq of [3, 5]) parked.park(seq, { at: 1, reason: 'refused' })
+        expect([parked.nextRetryAt(), parked.toRetry(9_000)]).toEqual([null, []])
+        parked.retryAt(5, 2_000)
+        parked.retryAt(3, 3_000)
+        expect([parked.nextRetryAt(), parked.toRetry(2_000)]).toEqual([2_000, [5]])
+        parked.park(5, { at: 2, reason: 'too big' })
+        parked.release(3)
+        expect([parked.nextRetryAt(), parked.refusalOf(5)?.reason]).toEqual([null, 'too big'])
       }))
 
     test('[ST1] whatever happens, seqs are contiguous above what was trimmed', () =>

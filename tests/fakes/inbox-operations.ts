@@ -22,7 +22,13 @@ const index = fc.nat(1000)
 /** Some are busier than others: what goes wrong takes several steps of one person. */
 const anyUser = fc.constantFrom('ana', 'ben', 'ben', ...USERS)
 const anyLocation = fc.constantFrom(...LOCATIONS)
-const anyStream = fc.constantFrom('user:ana', 'user:ben', 'location:x', 'location:x', ...STREAMS)
+export const anyStream = fc.constantFrom(
+  'user:ana',
+  'user:ben',
+  'location:x',
+  'location:x',
+  ...STREAMS,
+)
 
 const sending = fc.record({
   kind: fc.constant('send' as const),

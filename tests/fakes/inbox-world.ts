@@ -6,10 +6,14 @@ import { countInbox, findForUser, type InboxFilters, pageInbox } from '../../db/
 import { deleteMember, putMember } from '../../db/members.ts'
 import { type Database, openDatabase } from '../../db/open.ts'
 import { placeOf } from '../../db/place.ts'
+import { applyLate, type LateEntry } from '../../db/sink-late.ts'
 import { applyBatch, openCursor } from '../../db/sink.ts'
+import { changes } from '../../durable-objects/core/inbox-state.ts'
+import { MarkStore } from '../../durable-objects/store/marks.ts'
 import type { NotificationType } from '../../protocol/notification-types.ts'
 import { type FakeD1, fakeD1 } from './d1.ts'
 import { LOCATIONS, type Operation, STREAMS, USERS } from './inbox-operations.ts'
+import { fakeSql } from './sql.ts'
 import { NaiveInbox, type NaiveRole, type NaiveRow } from './naive-inbox.ts'
 
 const TYPES: Record<Of<'send'>['category'], NotificationType> = {
@@ -26,6 +30,8 @@ interface Hub {
   archived: number
   lastSent: number
   waiting: ArchiveEntry[]
+  /** What D1 refused, as it is in the log. */
+  parked: ArchiveEntry[]
   lastBatch: ArchiveBatch | null
 }
 
@@ -34,13 +40,24 @@ export class InboxWorld {
   readonly db: Database
   readonly naive = new NaiveInbox(USERS)
   readonly #compactAbove: number
+  readonly #asHubs: boolean
   readonly #hubs = new Map<string, Hub>()
+  /** What each person's hub knows of their doings. */
+  readonly #marks = new Map(USERS.map((name) => [name, new MarkStore(fakeSql())]))
   #now = 1_000_000
   #epochs = 0
   #ids = 0
 
-  /** `rewrite` plants a mistake in the archive's statements. */
-  constructor(options: { compactAbove: number; rewrite?: (sql: string) => string }) {
+  /**
+   * `rewrite` plants a mistake in the archive's statements. `asHubs`: a command that changes nothing is no entry, which is
+   * true of people without snoozed entries only, as no hub knows of those yet.
+   */
+  constructor(options: {
+    compactAbove: number
+    rewrite?: (sql: string) => string
+    asHubs?: boolean
+  }) {
+    this.#asHubs = options.asHubs ?? false
     this.d1 = fakeD1(options.rewrite)
     this.db = openDatabase(this.d1)
     this.#compactAbove = options.compactAbove
@@ -77,8 +94,58 @@ export class InboxWorld {
         return this.#flush(op.stream)
       case 'epoch':
         await this.#flush(op.stream)
+        // What is parked goes with the storage of its epoch.
+        await this.retry(op.stream)
         return this.#openHub(op.stream)
     }
+  }
+
+  /** D1 refuses one of the entries that wait, if any do. */
+  park(stream: string, pick: number): void {
+    const { waiting, parked } = this.#hub(stream)
+    const index = pick % Math.max(1, waiting.length)
+    const entry = waiting[index]
+    if (entry === undefined || entry.kind === 'nothing' || entry.kind === 'parked') return
+    parked.push(entry)
+    const isEntry = entry.kind === 'notification'
+    waiting[index] = {
+      kind: 'parked',
+      seq: entry.seq,
+      what: entry.kind,
+      id: isEntry ? entry.body.id : null,
+      audience: isEntry ? entry.audience : 3,
+      category: isEntry ? entry.category : null,
+      at: this.#now,
+      reason: 'constraint failed',
+    }
+  }
+
+  /** D1 takes what it refused: one of a stream's parked entries, or all, the newest first. Each comes twice. */
+  async retry(stream: string, pick?: number): Promise<void> {
+    await this.#flush(stream)
+    const hub = this.#hub(stream)
+    const chosen = pick === undefined ? hub.parked.toReversed() : hub.parked.slice(pick).slice(0, 1)
+    for (const entry of chosen) {
+      for (let times = 0; times < 2; times += 1) {
+        await applyLate(this.db, { stream, epoch: hub.epoch }, this.#late(stream, entry))
+      }
+    }
+    hub.parked = hub.parked.filter((entry) => !chosen.includes(entry))
+  }
+
+  #late(stream: string, entry: ArchiveEntry): LateEntry {
+    const marks = this.#marks.get(stream.slice('user:'.length))
+    if (entry.kind === 'notification') return entry
+    if (entry.kind === 'mark' && marks) {
+      const targets = entry.targets.map((one) => ({ ...one, ...marks.standing(one, one.category) }))
+      return { kind: 'mark', seq: entry.seq, targets }
+    }
+    if (entry.kind === 'step' && marks) {
+      const marked = entry.up_to.flatMap((to) => marks.markedSince(entry.at, to, entry.category))
+      const since = marked.map((one) => ({ ...one, ...marks.standing(one, one.category) }))
+      return { ...entry, since }
+    }
+    throw new Error(`nobody parks ${entry.kind} at ${stream}`)
   }
 
   #hub(stream: string): Hub {
@@ -98,6 +165,7 @@ export class InboxWorld {
       archived: 0,
       lastSent,
       waiting: [],
+      parked: [],
       lastBatch: null,
     })
     await openCursor(this.db, stream, epoch)
@@ -163,7 +231,10 @@ export class InboxWorld {
   }
 
   #mark({ user: name, op, pick, many }: Of<'mark'>): void {
-    const rows = this.#choose(name, pick, many)
+    const marks = this.#marks.get(name)
+    const rows = this.#choose(name, pick, many).filter(
+      ({ entry }) => !this.#asHubs || !marks || changes(marks.stateOf(entry, entry.category), op),
+    )
     if (rows.length === 0) return
     const hub = this.#hub(`user:${name}`)
     hub.head += 1
@@ -175,19 +246,25 @@ export class InboxWorld {
     }))
     hub.waiting.push({ kind: 'mark', seq: hub.head, at: this.#now, op, targets })
     for (const { entry } of rows) this.naive.mark(name, entry.id, op, this.#now)
+    for (const one of targets) marks?.mark(one, one.category, op, this.#now)
   }
 
   #bulk({ user: name, op, category, only, behind }: Of<'bulk'>): void {
     const streams = this.naive
       .streamsOf(name)
       .filter((stream) => only === null || stream === `location:${only}`)
-    const up_to = streams.map((stream) => {
-      const { epoch, head } = this.#hub(stream)
-      return { stream, epoch, seq: Math.max(0, head - behind) }
-    })
+    const marks = this.#marks.get(name)
+    const up_to = streams
+      .map((stream) => {
+        const { epoch, head } = this.#hub(stream)
+        return { stream, epoch, seq: Math.max(0, head - behind) }
+      })
+      .filter((place) => !this.#asHubs || !marks || marks.stepChanges(op, place, category))
+    if (up_to.length === 0) return
     const hub = this.#hub(`user:${name}`)
     hub.head += 1
     hub.waiting.push({ kind: 'step', seq: hub.head, at: this.#now, op, category, up_to })
+    for (const place of up_to) marks?.step(op, place, category, this.#now)
     for (const { stream, ...upTo } of up_to) {
       this.naive.bulk(name, { op, stream, upTo, category, at: this.#now })
     }

@@ -48,6 +48,7 @@ function tokenFor({ operation }: Described): string {
 
 /** The path with its examples filled in, and with the examples of its query. */
 async function addressOf({ path, operation }: Described): Promise<string> {
+  if (operation.operationId === 'retryParkedEntry') return parkedAddress(path)
   const query = new URLSearchParams()
   let filled = path
   for (const { name, in: place, example, schema } of operation.parameters) {
@@ -57,6 +58,18 @@ async function addressOf({ path, operation }: Described): Promise<string> {
     filled = filled.replace(`{${name}}`, value === EXAMPLE_ENTRY ? await entryOfBen() : value)
   }
   return query.size === 0 ? filled : `${filled}?${query}`
+}
+
+/** An entry that D1 has refused, and would take now. */
+async function parkedAddress(path: string): Promise<string> {
+  const title = crypto.randomUUID()
+  await setFaults({ d1: { refuse: title } })
+  const { stream, seq } = await must<{ stream: string; seq: number }>(
+    'POST /api/v1/notifications',
+    { token: tokens.admin, body: { to: { user_id: 'ben' }, type: 'custom', title } },
+  )
+  await setFaults()
+  return path.replace('{stream}', stream).replace('{seq}', String(seq))
 }
 
 async function entryOfBen(): Promise<string> {

@@ -58,6 +58,9 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
     '404 404 ok 404 404 404 404',
   'DELETE /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}':
     '404 404 ok 404 404 404 404',
+  'GET /api/v1/archive/parked': 'ok 404 404 404 404 404 404',
+  // Nothing is parked there.
+  'POST /api/v1/archive/parked/:stream/:seq/retry': '404 403 403 403 403 403 403',
   'GET /api/v1/ws/status': 'ok ok ok ok ok 404 404',
   'GET /api/v1/ws': 'ok ok ok 403 403 403 403',
 }
@@ -124,6 +127,8 @@ function requestOf(name: Name, { shop, entry, key }: World) {
     .replace(/:mark\{.*\}/, 'read')
     .replace(':user_id', shop.staff.id)
     .replace(':client_id', key)
+    .replace(':stream', `user:${shop.staff.id}`)
+    .replace(':seq', '1')
     .replace(':id', isEntry ? entry : isUser ? shop.staff.id : shop.location)
   const socket = name === 'GET /api/v1/ws'
   return {

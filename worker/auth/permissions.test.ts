@@ -29,6 +29,7 @@ const TABLE: Record<Rule, string> = {
   'own socket': 'self self self self - -',
   'location socket': 'any own own - - -',
   'service keys': 'any - - - - -',
+  'parked entries': 'any - - - - -',
   totals: 'any - - - any -',
 }
 

@@ -49,6 +49,7 @@ export const RULES = {
   'own socket': row('self', 'self', 'self', 'none', 'none'),
   'location socket': row('any', 'own', 'own', 'none', 'own'),
   'service keys': row('any', 'none', 'none', 'none', 'none'),
+  'parked entries': row('any', 'none', 'none', 'none', 'none'),
   totals: row('any', 'none', 'none', 'status:read', 'none'),
 } as const satisfies Record<string, Row>
 
@@ -142,6 +143,8 @@ export const ROUTES = {
   'DELETE /api/v1/notifications/:id': ownEntry,
   'PUT /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': ownEntry,
   'DELETE /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': ownEntry,
+  'GET /api/v1/archive/parked': { access: ['parked entries'] },
+  'POST /api/v1/archive/parked/:stream/:seq/retry': { access: ['parked entries'] },
   'GET /api/v1/ws/status': { access: ['own inbox', 'totals'] },
   'GET /api/v1/ws': {
     access: ['own socket', 'location socket'],

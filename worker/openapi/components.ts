@@ -67,9 +67,13 @@ const OWN = {
   MembersAnswer: answers.MembersAnswer,
   NewServiceKey: api.NewServiceKey,
   Page: api.Page,
+  ParkedEntry: api.ParkedEntry,
+  ParkedKind: api.ParkedKind,
+  ParkedList: api.ParkedList,
   Problem: answers.ProblemBody,
   Recipient: notification.Recipient,
   Region: api.Region,
+  RetryAnswer: api.RetryAnswer,
   Send: notification.Send,
   SendAnswer: api.SendAnswer,
   Scope: api.Scope,
@@ -116,10 +120,16 @@ const OWN_TEXTS: Record<keyof typeof OWN, string> = {
   MembersAnswer: 'A page of members, by user id.',
   NewServiceKey: 'A key with its secret, which is shown this once.',
   Page: 'Cursors to go on (`after`) and back (`before`); null where there is nothing more.',
+  ParkedEntry:
+    'An entry that the archive refused for its content: where it stands and why, without a word of it.',
+  ParkedKind: 'A notification, or what a person did with one (`mark`) or with many (`step`).',
+  ParkedList: 'A page of parked entries, the longest parked first.',
   Problem:
     'RFC 9457. `code` is stable and the part that a program compares; `errors` points at what is wrong where (RFC 6901).',
   Recipient: 'Exactly one of a person, a location (or some of its roles), and everybody.',
   Region: 'Where the shop’s hub is made: a location hint of the platform.',
+  RetryAnswer:
+    'What was tried again. `archived: false` means that the archive is away, and that its hub goes on trying.',
   Send: 'One notification. The type says what `data` must hold; other keys are allowed and kept.',
   SendAnswer:
     'It is safe and on its way. `archived: false` means that lists show it a little later.',

@@ -9,6 +9,8 @@ const PATH_TEXTS: Record<string, string> = {
   user_id: 'The person.',
   mark: 'The mark.',
   client_id: 'The id of the key.',
+  stream: 'The stream: `user:<id>` or `location:<id>`.',
+  seq: 'The entry’s number in its stream.',
 }
 
 const QUERY_TEXTS: Record<string, string> = {

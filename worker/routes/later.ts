@@ -48,8 +48,6 @@ export const LATER_ROUTES = [
   'GET /api/v1/sessions',
   'DELETE /api/v1/sessions',
   'DELETE /api/v1/sessions/:id',
-  'GET /api/v1/archive/parked',
-  'POST /api/v1/archive/parked/:stream/:seq/retry',
 ] as const
 
 export const answerLater: Handler = () => {

@@ -31,12 +31,13 @@ const WAKE_DEADLINE_MS = 30_000
 /** PUT /__faults: development only (app.ts). What is missing in the body is off. */
 export async function setFaults(c: RequestContext): Promise<Response> {
   const { d1 = {}, clock_ahead_ms = 0 } = await readBody(c.req.raw, FaultsBody)
-  const { delay_ms = 0, down = false } = d1
-  setD1Faults({ delay_ms, down })
+  const { delay_ms = 0, down = false, refuse } = d1
+  const faults = { delay_ms, down, ...(refuse !== undefined && { refuse }) }
+  setD1Faults(faults)
   const moved = Math.abs(now() - (Date.now() + clock_ahead_ms)) > 1
   setClockAhead(clock_ahead_ms)
   if (moved) await wakeAllHubs(c)
-  return c.json({ d1: { delay_ms, down }, clock_ahead_ms })
+  return c.json({ d1: faults, clock_ahead_ms })
 }
 
 /** Deadlines were armed by the clock as it was before. */

@@ -1,12 +1,22 @@
-import { FaultsBody } from '../../../protocol/api.ts'
+import { FaultsBody, PageQuery, ParkedList, RetryAnswer } from '../../../protocol/api.ts'
 import type { RouteName } from '../../auth/permissions.ts'
 import { Health, KeySet } from '../answers.ts'
+import { EXAMPLE_ENTRY, EXAMPLE_EPOCH } from './examples.ts'
 import type { AnswerDescription, RouteDescription } from '../description.ts'
 
 const cached = (text: string, type: string): Record<number, AnswerDescription> => ({
   200: { text, type, headers: ['ETag'] },
   304: { text: 'As the caller has it.', headers: ['ETag'] },
 })
+
+const RETRIED = {
+  stream: 'location:downtown',
+  epoch: EXAMPLE_EPOCH,
+  seq: 42,
+  id: EXAMPLE_ENTRY,
+  kind: 'notification',
+  archived: true,
+}
 
 export const OPERATIONS = {
   'GET /healthz': {
@@ -52,6 +62,55 @@ export const OPERATIONS = {
       },
     },
   },
+  'GET /api/v1/archive/parked': {
+    id: 'listParkedEntries',
+    tag: 'operations',
+    summary: 'Entries that the archive refused for their content',
+    text: 'They were delivered, and their hubs keep them; lists and counts lack them. The list is as fresh as the archive: an entry is in it from the moment at which the archive has gone past it.',
+    query: PageQuery,
+    queryExample: { limit: 50 },
+    answers: {
+      200: {
+        text: 'A page of them, the longest parked first.',
+        body: ParkedList,
+        example: {
+          data: [
+            {
+              stream: 'location:downtown',
+              epoch: EXAMPLE_EPOCH,
+              seq: 42,
+              id: EXAMPLE_ENTRY,
+              kind: 'notification',
+              parked_at: '2026-11-20T09:12:46.020Z',
+              reason: 'UNIQUE constraint failed: notifications.stream, notifications.place',
+            },
+          ],
+          page: { after: null, before: null, has_more: false },
+        },
+      },
+    },
+    errors: ['archive_unavailable'],
+  },
+  'POST /api/v1/archive/parked/:stream/:seq/retry': {
+    id: 'retryParkedEntry',
+    tag: 'operations',
+    summary: 'Have the archive take one of them',
+    text: 'To be called once the cause is gone. It ends as if the entry had come in its turn: a newer one of its collapse key has replaced it, and what people did since stands.',
+    path: { stream: 'location:downtown', seq: '42' },
+    answers: {
+      200: {
+        text: 'The archive has it, and lists show it at its place.',
+        body: RetryAnswer,
+        example: RETRIED,
+      },
+      202: {
+        text: 'The archive is away; the hub goes on trying each minute.',
+        body: RetryAnswer,
+        example: { ...RETRIED, archived: false },
+      },
+    },
+    errors: ['not_found', 'archive_refused', 'unavailable', 'archive_unavailable'],
+  },
   'GET /api/v1/openapi.json': {
     id: 'readOpenApi',
     tag: 'operations',
@@ -79,8 +138,8 @@ export const OPERATIONS = {
   'PUT /__faults': {
     id: 'setFaults',
     tag: 'development',
-    summary: 'Make the archive slow or absent, and move the clock',
-    text: 'For the worker and all hubs at once. Moving the clock is that time passing: tokens run out, deadlines are met.',
+    summary: 'Make the archive slow, absent or choosy, and move the clock',
+    text: 'For the worker and all hubs at once. With `refuse` the archive refuses for its content whatever carries that text. Moving the clock is that time passing: tokens run out, deadlines are met.',
     body: {
       schema: FaultsBody,
       optional: true,

@@ -1,0 +1,64 @@
+// [AR2] Why and since when D1 has refused entries of the log. The entries themselves stay where they are.
+import { first, type Sql } from './sql.ts'
+import type { LogStore } from './log.ts'
+
+export interface Refusal {
+  /** Milliseconds. */
+  at: number
+  reason: string
+}
+
+export class ParkedStore {
+  #sql: Sql
+  #log: LogStore
+
+  constructor(sql: Sql, log: LogStore) {
+    this.#sql = sql
+    this.#log = log
+    sql.run(`CREATE TABLE IF NOT EXISTS parked(
+      seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, retry_at INTEGER)`)
+  }
+
+  get count(): number {
+    return first(this.#sql.all<{ n: number }>('SELECT count(*) AS n FROM parked'))?.n ?? 0
+  }
+
+  refusalOf(seq: number): Refusal | null {
+    return first(this.#sql.all<Refusal>('SELECT at, reason FROM parked WHERE seq = ?', seq))
+  }
+
+  /** D1 refused the entry, maybe not for the first time. */
+  park(seq: number, { at, reason }: Refusal): void {
+    this.#sql.transaction(() => {
+      this.#log.park(seq)
+      this.#sql.run('INSERT OR REPLACE INTO parked VALUES(?, ?, ?, NULL)', seq, at, reason)
+    })
+  }
+
+  /** D1 has it. */
+  release(seq: number): void {
+    this.#sql.transaction(() => {
+      this.#log.unpark(seq)
+      this.#sql.run('DELETE FROM parked WHERE seq = ?', seq)
+    })
+  }
+
+  /** Somebody asked for it to be tried again, and whether D1 took it is not known. */
+  retryAt(seq: number, at: number): void {
+    this.#sql.run('UPDATE parked SET retry_at = ? WHERE seq = ?', at, seq)
+  }
+
+  /** When the next one is to be tried again; null: none. */
+  nextRetryAt(): number | null {
+    const row = first(
+      this.#sql.all<{ at: number | null }>('SELECT min(retry_at) AS at FROM parked'),
+    )
+    return row?.at ?? null
+  }
+
+  toRetry(now: number): number[] {
+    return this.#sql
+      .all<{ seq: number }>('SELECT seq FROM parked WHERE retry_at <= ? ORDER BY seq', now)
+      .map((row) => row.seq)
+  }
+}
