@@ -9,6 +9,8 @@ export interface Facts {
   archived: boolean
   acknowledged: boolean
   acted: boolean
+  /** By the person. A step over an entry that was replaced before is still a step. */
+  deleted: boolean
   gone: boolean
 }
 
@@ -18,6 +20,7 @@ export const NO_FACTS: Facts = {
   archived: false,
   acknowledged: false,
   acted: false,
+  deleted: false,
   gone: false,
 }
 
@@ -30,6 +33,7 @@ export function apply(fact: Facts, state: StateChange): void {
   if (state === 'unarchived') fact.archived = false
   if (state === 'acknowledged') fact.acknowledged = true
   if (state === 'acted') fact.acted = true
+  if (state === 'deleted') fact.deleted = true
   if (state === 'deleted' || state === 'cancelled') fact.gone = true
 }
 
