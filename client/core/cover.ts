@@ -1,5 +1,7 @@
 // How far a snapshot reaches: everything compares by (epoch, seq), per stream (ST1, AR5).
 
+import { parseStream } from '../../protocol/ids.ts'
+
 export interface Head {
   epoch: string
   seq: number
@@ -45,3 +47,22 @@ export const isNoOlder = (next: Reach, last: Reach): boolean =>
       !(stream in next.asOf) ||
       isCovered({ stream, epoch: last.epochs[stream] ?? null, seq }, next),
   )
+
+/**
+ * [NO8] Do the two name other locations of the person, in a way that says that `next` is of before the newest word on
+ * memberships? It lacks one that is still theirs, or has one that is theirs no more.
+ */
+export function isOfEarlierMemberships(
+  next: Reach,
+  last: Reach,
+  memberships: Readonly<Record<string, unknown>> | null,
+): boolean {
+  if (!memberships) return false
+  const streams = new Set([...Object.keys(next.asOf), ...Object.keys(last.asOf)])
+  return [...streams].some((stream) => {
+    const { kind, id } = parseStream(stream)
+    const isIn = stream in next.asOf
+    if (kind !== 'location' || isIn === stream in last.asOf) return false
+    return isIn !== id in memberships
+  })
+}

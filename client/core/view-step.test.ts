@@ -299,6 +299,18 @@ describe('what this window does', () => {
     expect(ride.hear(echo).view.marks).toEqual([])
   })
 
+  test('[NO8] an answer from before a shop was joined does not take its entries away again', () => {
+    const ride = two().do(mark('read', 'n1'))
+    ride.hear({ type: 'membership', data: { location_id: 'harbour', role: 'staff' } })
+    const here = list([entry('n2'), entry('n1')], { shop: 2, own: 6, unread: 3 })
+    const there = { 'location:harbour': 9 }
+    const news = { ...entry('n9'), stream: 'location:harbour', seq: 9 }
+    const joined = { ...here, data: [news, ...here.data], as_of: { ...here.as_of, ...there } }
+    ride.do({ type: 'list', answer: joined })
+    ride.do(marked(COUNTED))
+    expect([ride.ids, ride.unread]).toEqual([['n9', 'n2', 'n1'], 2])
+  })
+
   test('the frame of another mark does not settle it', () => {
     const ride = two().do(mark('read', 'n1')).do(marked(null))
     ride.hear(said('read', 6, ids('n2')), said('deleted', 7, ids('n1')))

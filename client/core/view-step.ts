@@ -5,7 +5,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from '../../protocol/limits.ts'
 import type { BulkScope, InboxStatus, Millis } from '../types.ts'
 import { assertNever } from './assert-never.ts'
 import { askAgainMs } from './backoff.ts'
-import { isNoOlder, reachesAllOf, reachesHeads } from './cover.ts'
+import { isNoOlder, isOfEarlierMemberships, reachesAllOf, reachesHeads } from './cover.ts'
 import {
   change,
   changeUnheldUpTo,
@@ -147,8 +147,10 @@ function onGround(view: View, ground: Ground, now: Millis, rows?: Rows): View {
 }
 
 /** Answers may overtake each other; one from before the ground we stand on says nothing new. */
-const isNews = (view: View, ground: Ground): boolean =>
-  !view.base || isNoOlder(reachOf(ground), view.base)
+function isNews({ base, memberships }: View, ground: Ground): boolean {
+  const reach = reachOf(ground)
+  return !base || (isNoOlder(reach, base) && !isOfEarlierMemberships(reach, base, memberships))
+}
 
 /** The answer to the question that was on its way. Whether it settled everything shows when the next is due. */
 function answered(view: View, ground: Ground, now: Millis, rows?: Rows): View {
