@@ -147,9 +147,12 @@ function onGround(view: View, ground: Ground, now: Millis, rows?: Rows): View {
 }
 
 /** Answers may overtake each other; one from before the ground we stand on says nothing new. */
-function isNews({ base, memberships }: View, ground: Ground): boolean {
+function isNews({ base, memberships, pollAt }: View, ground: Ground): boolean {
   const reach = reachOf(ground)
-  return !base || (isNoOlder(reach, base) && !isOfEarlierMemberships(reach, base, memberships))
+  if (!base) return true
+  // Without a socket nobody tells of memberships but the answers themselves.
+  const known = pollAt === null ? memberships : null
+  return isNoOlder(reach, base) && !isOfEarlierMemberships(reach, base, known)
 }
 
 /** The answer to the question that was on its way. Whether it settled everything shows when the next is due. */
