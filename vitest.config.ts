@@ -21,6 +21,7 @@ export default defineConfig({
             'tests/workerd/**',
             'tests/e2e/**',
             'tests/faults/live.test.ts',
+            'bench/smoke.test.ts',
           ],
         },
       },

@@ -1,4 +1,4 @@
-// npm test: check, unit, workerd, fault and browser tests in this order, ending at the first that fails.
+// npm test: check, unit, workerd, fault, bench and browser tests in this order, ending at the first that fails.
 // `npm test -- unit e2e` runs only those. The last line says how many tests passed and failed.
 
 import { spawn } from 'node:child_process'
@@ -20,6 +20,7 @@ const STEPS: Readonly<Record<string, () => Promise<Outcome>>> = {
   unit: () => vitest('unit', ['--project', 'unit']),
   workerd: () => vitest('workerd', ['--project', 'workerd']),
   faults: () => vitest('faults', ['--config', 'vitest.faults.config.ts']),
+  bench: () => vitest('bench', ['--config', 'vitest.bench.config.ts']),
   e2e,
 }
 

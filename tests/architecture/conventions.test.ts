@@ -8,6 +8,7 @@ const KEBAB_PATH = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9
 const DEFAULT_EXPORTS = [
   /^[^/]+\.config\.ts$/,
   /^worker\/index\.ts$/,
+  /^bench\/(floor|meter)\/(worker|uncoalesced)\.ts$/,
   /^tests\/.*global-setup\.ts$/,
 ]
 

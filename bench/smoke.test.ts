@@ -1,0 +1,67 @@
+// Every row once, tiny: that its machinery works and counts right. Nothing here is about speed.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bench, type Row, WrongCount } from './row.ts'
+import { ROWS } from './rows.ts'
+import { Runner } from './run.ts'
+import { floorSide, ourSide, sendTogether } from './sides.ts'
+
+const runner = new Runner({ size: 'smoke', rounds: 1, tell: () => {} })
+beforeAll(() => runner.prepare())
+afterAll(() => runner.stop())
+
+describe('every row is measured', () => {
+  test.each(ROWS)('$id', async (row) => {
+    const { rounds } = await runner.run(row)
+    expect(rounds).toHaveLength(1)
+    const [figures = {}] = rounds
+    expect(Object.keys(figures)).not.toHaveLength(0)
+    for (const [name, value] of Object.entries(figures))
+      expect([name, value]).toEqual([name, expect.any(Number)])
+    expect(Object.values(figures).filter((value) => !Number.isFinite(value))).toEqual([])
+  })
+})
+
+/** Something to run on the smoke run's servers. */
+const rowOf = (open: (bench: Bench) => Promise<void>): Row => ({
+  id: 'a test',
+  title: 'a test',
+  against: 'nothing',
+  aims: [],
+  open: async (bench) => {
+    await open(bench)
+    return { run: async () => ({}) }
+  },
+})
+
+test('entries are counted, not texts: together in fewer texts they are as many', async () => {
+  await runner.run(
+    rowOf(async (bench) => {
+      const how = { count: 40, inFlight: 40 }
+      const ours = await sendTogether(await ourSide(bench, 'smoke-count', 3), how)
+      const floor = await sendTogether(await floorSide(bench, 'smoke-count', 3), how)
+      expect(ours.delivered.entries).toBe(120)
+      expect(floor.delivered.entries).toBe(120)
+      expect(floor.delivered.texts).toBe(120)
+      expect(ours.delivered.texts).toBeLessThan(120)
+    }),
+  )
+})
+
+test('an entry that a socket missed or heard twice is a failure, not a figure', async () => {
+  await runner.run(
+    rowOf(async (bench) => {
+      const side = await floorSide(bench, 'smoke-wrong', 3)
+      // One of the sockets is not there any more, and nobody says so.
+      const fewer = { ...side, sockets: 4 }
+      await expect(sendTogether(fewer, { count: 2, inFlight: 1 })).rejects.toThrow(WrongCount)
+    }),
+  )
+})
+
+test('a row that fails leaves nothing running', async () => {
+  const failing = rowOf(async (bench) => {
+    await bench.load().do('reset', { each: 0 })
+    throw new Error('half way')
+  })
+  await expect(runner.run(failing)).rejects.toThrow('half way')
+})
