@@ -261,9 +261,7 @@ function tick(machine: Machine, env: Env): Step {
     case 'waiting':
     case 'offline':
       // Nobody looks: what a push cannot bring can wait until somebody does.
-      return machine.visible
-        ? connect(machine, env)
-        : to(machine, { name: 'paused', notBefore: 'notBefore' in phase ? phase.notBefore : 0 })
+      return machine.visible ? connect(machine, env) : to(machine, { name: 'paused', notBefore: 0 })
     default:
       return stay(machine)
   }

@@ -153,6 +153,13 @@ describe('[WS11] tokens', () => {
     expect(ride.did).toEqual(['authorize'])
   })
 
+  test('a source that hangs is not asked twice, and a socket that ends meanwhile asks anew', () => {
+    const ride = live().do(frames(expiring))
+    expect(ride.at(20_000).do(frames(expiring)).did).toEqual(['deliver'])
+    ride.do(closed(4010))
+    expect(ride.effects).toMatchObject([{ kind: 'open', refresh: true }])
+  })
+
   test('a source that fails for good is not; the socket lives until the hub ends it', () => {
     const ride = live().do(frames(expiring))
     ride.do({ type: 'authorize_failed', final: true })

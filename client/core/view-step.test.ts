@@ -149,6 +149,14 @@ describe('failures', () => {
     expect(ride.do(FAILED).welcome().asked).toEqual(['list'])
   })
 
+  test.each([-1, 1])("a server's clock that leaps by %i day does not keep it waiting", (days) => {
+    const ride = new ViewRide().welcome()
+    for (let i = 0; i < 6; i++) ride.do(FAILED).tick()
+    ride.do(FAILED).now += days * 86_400_000
+    expect(ride.welcome().asked).toEqual(['list'])
+    expect(ride.list([], { until: new Date(ride.now + 1_000).toISOString() }).due).toBe(1_000)
+  })
+
   test('an answer that was overtaken says nothing, and is asked for again', () => {
     const ride = settled([entry('n2')], { shop: 2, unread: 1 }).do({ type: 'refresh' })
     ride.list([entry('n1')], { shop: 1, unread: 5 })
