@@ -92,7 +92,7 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
     case 'refresh':
       return { ...view, hasBegun: true, isListWanted: true, tries: 0, notBefore: now }
     case 'poll':
-      return polling(view, event.isOn, now)
+      return { ...view, pollAt: event.isOn ? now : null }
     case 'frames':
       return event.frames.reduce((next, frame) => hear(next, frame, now), view)
     case 'list': {
@@ -178,12 +178,6 @@ const laterThan = ({ tries, pollAt }: View, now: Millis, retryAfterMs: Millis) =
   tries: tries + 1,
   notBefore: now + Math.max(askAgainMs(tries), retryAfterMs),
   pollAt: pollAt === null ? null : now + Math.max(POLL_MS, retryAfterMs),
-})
-
-/** Asked at once, and not started anew by being told twice. */
-const polling = (view: View, isOn: boolean, now: Millis): View => ({
-  ...view,
-  pollAt: isOn ? (view.pollAt ?? now) : null,
 })
 
 function paged(view: View, event: Extract<ViewEvent, { type: 'page' }>, now: Millis): View {
