@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   device: string
   /** Opens this location's stream instead of the person's own (WS1). */
   location?: string
+  /** Where the stream was left: it goes on from there (WS4). */
+  cursor?: Pick<Cursor, 'epoch' | 'seq'> | null
   WebSocket?: SocketConstructor
   clock?: Clock
   random?: () => number
@@ -84,6 +86,8 @@ class ConnectionShell {
     this.clock = options.clock ?? systemClock()
     this.#hints = options.hints ?? browserHints()
     this.#random = options.random ?? Math.random
+    const { cursor } = options
+    if (cursor) this.#machine = { ...INITIAL, cursor: { ...cursor, acked: cursor.seq } }
   }
 
   start(): void {

@@ -80,6 +80,36 @@ export type GetToken = (options?: { refresh?: boolean }) => Promise<AccessToken>
 /** Runs the work while no other tab of this browser runs one of the same name. */
 export type TabLock = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
+/** What tabs of one browser share a connection over. */
+export interface TabSystem {
+  /** Different in each tab. */
+  readonly id: string
+  /**
+   * Waits for the lock of that name, or with `steal` takes it from who has it. Answers the function that gives it back, or
+   * stops waiting; none of the options is called before that, nor after it was called.
+   */
+  lock(name: string, options: LockOptions): () => void
+  /** Everything that other tabs post to the channel of that name. */
+  channel(name: string, hear: (message: unknown) => void): TabChannel
+  /** Tells when the page is put away, for good or into the back-forward cache, and when it is back. */
+  onPage(listener: (isHere: boolean) => void): () => void
+}
+
+export interface LockOptions {
+  steal: boolean
+  /** It is held from now on. */
+  granted(): void
+  /** Another tab has taken it. */
+  lost(): void
+  /** The browser has no locks for this page. */
+  refused(): void
+}
+
+export interface TabChannel {
+  post(message: unknown): void
+  close(): void
+}
+
 // --- the connection
 
 /** Why the connection does not come back by itself. */
@@ -274,6 +304,11 @@ export interface ShopbellOptions {
   hints?: Hints
   /** How tabs of one browser wait for each other; the browser's own locks if left out. */
   lock?: TabLock
+  /**
+   * Tabs of one person in one browser share a connection, where the browser has Web Locks and BroadcastChannel. `false`:
+   * this one has its own.
+   */
+  share?: TabSystem | false
 }
 
 export interface Shopbell {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { takeSubjectToken } from './hand-over.ts'
-import { subjectOf } from './token-subject.ts'
+import { subjectOf } from '../../client/token-subject.ts'
 
 function take(address: string) {
   const shown: unknown[][] = []

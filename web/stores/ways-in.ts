@@ -2,7 +2,7 @@
 import { createShopbell, ShopbellError, type Api, type Shopbell } from '../../client/index.ts'
 import type { TokenAnswer } from '../../protocol/api.ts'
 import { randomId } from './random-id.ts'
-import { subjectOf } from './token-subject.ts'
+import { subjectOf } from '../../client/token-subject.ts'
 
 export type SignIn = (api: Api) => Promise<TokenAnswer>
 export type MakeShopbell = (signIn: SignIn) => Shopbell
