@@ -103,14 +103,20 @@ describe('[WS14] where sockets are blocked', () => {
     expect(ben.complaints.filter((text) => !isOfSockets(text))).toEqual([])
   })
 
-  test.each<Sockets>(['cut', 'swallow'])('sockets that open, and then: %s', async (sockets) => {
-    proxy.setSockets(sockets)
-    const emi = await windowOf('Emi')
-    await isDegraded(emi, es)
-    expect(await overflows(emi)).toBe(false)
-    await picture(emi, `degraded-${sockets}`)
-    await emi.page.context().close()
-  })
+  // Nothing tells a silent socket from a slow one but 10 s, three times.
+  const SILENCE = { timeout: 90_000 }
+  test.each<Sockets>(['cut', 'swallow'])(
+    'sockets that open, and then: %s',
+    SILENCE,
+    async (sockets) => {
+      proxy.setSockets(sockets)
+      const emi = await windowOf('Emi')
+      await isDegraded(emi, es)
+      expect(await overflows(emi)).toBe(false)
+      await picture(emi, `degraded-${sockets}`)
+      await emi.page.context().close()
+    },
+  )
 
   test('a socket that was live before the network changed', async () => {
     proxy.setSockets('pass')
