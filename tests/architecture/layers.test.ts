@@ -20,6 +20,9 @@ const layerOf = (path: string) => path.split('/')[0] ?? ''
 const coreOf = (path: string) => /^(durable-objects|client)\/core\//.exec(path)?.[0]
 const WORDS = ['durable-objects/rpc.ts', 'client/types.ts']
 
+/** What judges the server from outside shares nothing with it, nor with our own client: it would share its mistakes. */
+const OUTSIDERS = ['conformance']
+
 /** It parses and knows no platform. */
 const PURE_PACKAGE = 'valibot'
 
@@ -63,6 +66,21 @@ test('imports point down the layers, core/ stays among rules, both know only val
 
 test('a relative import names its file with the extension, so that Node runs it as it is', () => {
   expect(unresolved(sourceFiles(), (path) => existsSync(join(ROOT, path)))).toEqual([])
+})
+
+test('conformance/ stands alone', () => {
+  const files = sourceFiles().filter(({ path }) => OUTSIDERS.includes(layerOf(path)))
+  expect(files.length).toBeGreaterThan(0)
+  expect(wrongDirections(files)).toEqual([])
+})
+
+test.each([
+  ['the wire', "import { b } from '../protocol/b.ts'"],
+  ['the server', "import { b } from '../worker/b.ts'"],
+  ['our client', "import { b } from '../client/b.ts'"],
+  ['a test', "import { b } from '../tests/b.ts'"],
+])('the scanner sees %s in conformance/', (_what, text) => {
+  expect(wrongDirections([fileOf('conformance/a.ts', text)])).toHaveLength(1)
 })
 
 test.each([

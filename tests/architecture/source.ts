@@ -8,7 +8,7 @@ import { parseSync } from 'vite'
 export const ROOT = join(import.meta.dirname, '..', '..')
 
 const PRODUCT_FOLDERS = ['protocol', 'db', 'durable-objects', 'worker', 'client', 'web']
-const OTHER_FOLDERS = ['scripts', 'demo', 'bench', 'tests']
+const OTHER_FOLDERS = ['scripts', 'demo', 'bench', 'conformance', 'tests']
 const CODE = /\.(tsx?|mjs)$/
 
 export interface SourceFile {
