@@ -87,6 +87,20 @@ export class Shop {
     return this.#token('/auth/dev', { user_id })
   }
 
+  /** As a browser: the cookie that a session is renewed with. */
+  async signIn(user_id: string): Promise<string> {
+    const response = await this.#ask('POST', '/api/v1/auth/dev', { user_id }, {})
+    return cookieOf(response)
+  }
+
+  /** The next access token of a session. */
+  async renew(cookie: string): Promise<string> {
+    const headers = { Cookie: cookie, Origin: this.origin }
+    const body = { grant_type: 'refresh_token' }
+    const response = await this.#ask('POST', '/api/v1/auth/token', body, headers)
+    return ((await response.json()) as { access_token: string }).access_token
+  }
+
   /** [AR8] Until the next call. */
   async setD1(d1: { delay_ms?: number; down?: boolean }): Promise<void> {
     await this.#call('PUT', '/__faults', { d1 }, {})
@@ -107,17 +121,32 @@ export class Shop {
     body: object,
     headers: Record<string, string>,
   ): Promise<unknown> {
+    const text = await (await this.#ask(method, path, body, headers)).text()
+    return text === '' ? null : JSON.parse(text)
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    body: object,
+    headers: Record<string, string>,
+  ): Promise<Response> {
     const response = await fetch(`${this.origin}${path}`, {
       method,
       headers: { ...headers, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
-    const text = await response.text()
-    if (!response.ok)
-      throw new Error(`${method} ${path} is answered with ${response.status}: ${text}`)
-    return text === '' ? null : JSON.parse(text)
+    if (response.ok) return response
+    const said = await response.text()
+    throw new Error(`${method} ${path} is answered with ${response.status}: ${said}`)
   }
 }
+
+const cookieOf = (response: Response): string =>
+  response.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ')
 
 /** Names that no other row uses. */
 export const namesOf = (row: string, count: number): string[] =>

@@ -1,5 +1,8 @@
 // Every row once, tiny: that its machinery works and counts right. Nothing here is about speed.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HAPPENINGS } from './cost/day.ts'
+import { D1_MS, measureDay } from './cost/measure.ts'
+import { costText } from './cost/text.ts'
 import { type Bench, type Row, WrongCount } from './row.ts'
 import { ROWS } from './rows.ts'
 import { Runner } from './run.ts'
@@ -31,6 +34,21 @@ const rowOf = (open: (bench: Bench) => Promise<void>): Row => ({
     await open(bench)
     return { run: async () => ({}) }
   },
+})
+
+test('the day of a shop is metered: what is sent is on the bill, and hubs are asked for it', async () => {
+  const lines = await measureDay({ people: 3, asleepMs: 0, settleMs: 300 }, () => {})
+  const measured = lines.filter(({ how }) => how === 'measured')
+  expect(measured.map(({ what }) => what)).toEqual(HAPPENINGS.map(({ what }) => what))
+  const [personal, location] = measured
+  // One call of the worker, one of the hub; an entry and what is about it, here and in the archive.
+  expect(personal?.units).toMatchObject({ 'worker requests': 1 })
+  expect(personal?.units['hub requests']).toBeGreaterThanOrEqual(1)
+  expect(personal?.units['hub rows written']).toBeGreaterThanOrEqual(2)
+  expect(personal?.units['D1 rows written']).toBeGreaterThanOrEqual(2)
+  // Three hubs are nudged, and take what is new.
+  expect(location?.units['hub requests']).toBeGreaterThanOrEqual(1 + 2 * 3)
+  expect(costText(lines, D1_MS)).toContain('The three largest:')
 })
 
 test('entries are counted, not texts: together in fewer texts they are as many', async () => {

@@ -13,6 +13,7 @@ export const OPERATIONS = {
     return swarm.delivered()
   },
   acknowledge: () => swarm.acknowledge(),
+  say: ({ frames }: { frames: object[] }) => swarm.say(frames),
   drop: () => swarm.drop(),
   setSeen: async ({ seq }: { seq: number }) => swarm.setSeen(seq),
   resume: ({ each, timeoutMs }: { each: number; timeoutMs: number }) =>

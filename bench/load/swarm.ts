@@ -129,13 +129,17 @@ export class Swarm {
   }
 
   /** Tells the hub how far each is, as clients do once a second (WS12); done when all are answered. */
-  async acknowledge(): Promise<void> {
-    const answers = this.#all.map((one) => {
-      const seq = this.#learn(one)
-      return new Promise<void>((resolve) => {
-        one.answered = resolve
-        one.ws?.send(JSON.stringify({ type: 'ack', id: 'bench', seq }))
-      })
+  acknowledge(): Promise<void> {
+    return this.say(this.#all.map((one) => ({ type: 'ack', seq: this.#learn(one) })))
+  }
+
+  /** A frame for each socket, in the order in which they were opened; done when all are answered. */
+  async say(frames: readonly object[]): Promise<void> {
+    const answers = this.#all.map(async (one, index) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      one.answered = resolve
+      one.ws?.send(JSON.stringify({ ...frames[index], id: 'bench' }))
+      await promise
     })
     await Promise.all(answers)
   }
@@ -201,7 +205,7 @@ export class Swarm {
     if (one.epoch === null && one.plan.welcomes) one.epoch = epochIn(text)
     const stamps = stampsIn(text)
     if (stamps.length === 0) {
-      if (text.includes(ANSWER)) one.answered?.()
+      if (text.includes(ANSWER)) this.#answered(one, text)
       // A welcome names the head, which is where this socket is.
       if (one.plan.welcomes && isWelcome(text)) one.seq = lastSeqIn(headOf(text)) ?? one.seq
       return
@@ -219,6 +223,12 @@ export class Swarm {
       this.#missing -= 1
       if (this.#missing === 0) this.#whole?.()
     }
+  }
+
+  /** Nothing that the bench says is wrong, so an error is one of the bench's own. */
+  #answered(one: Heard, text: Buffer): void {
+    if (text.includes('"type":"error"')) throw new Error(`a hub answers ${text.toString()}`)
+    one.answered?.()
   }
 
   #learn(one: Heard): number {

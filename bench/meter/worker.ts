@@ -49,6 +49,13 @@ export default {
 function watch(ctx: DurableObjectState, env: Env): void {
   meters.hub_wakes += 1
   meterStorage(ctx.storage)
+  around(ctx, 'waitUntil', (waitUntil) => {
+    return function (this: unknown, ...values) {
+      const [work] = values
+      timed(this as object, () => Promise.resolve(work).catch(() => undefined))
+      return Reflect.apply(waitUntil, this, values) as unknown
+    }
+  })
   meterD1(env.DB)
 }
 
@@ -58,7 +65,8 @@ function countCalls(metered: object, real: object): void {
     if (name === 'constructor' || typeof method !== 'function') continue
     const call = function (this: object, ...values: unknown[]) {
       meters[KINDS[name] ?? 'hub_calls'] += 1
-      return timed(this, () => Reflect.apply(method, this, values) as unknown)
+      const ctx = Reflect.get(this, 'ctx') as object
+      return timed(ctx, () => Reflect.apply(method, this, values) as unknown)
     }
     Object.defineProperty(metered, name, { value: call, writable: true, configurable: true })
   }
@@ -68,11 +76,12 @@ interface Activity {
   underWay: number
   since: number
 }
+/** By what a hub and its methods have in common: the state that the platform gave it. */
 const activities = new WeakMap<object, Activity>()
 
-function timed(hub: object, work: () => unknown): unknown {
-  const activity = activities.get(hub) ?? { underWay: 0, since: 0 }
-  activities.set(hub, activity)
+function timed(ctx: object, work: () => unknown): unknown {
+  const activity = activities.get(ctx) ?? { underWay: 0, since: 0 }
+  activities.set(ctx, activity)
   if (activity.underWay++ === 0) activity.since = Date.now()
   const end = () => {
     if (--activity.underWay === 0) meters.hub_ms += Date.now() - activity.since

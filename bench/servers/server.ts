@@ -28,7 +28,11 @@ export interface Server {
   stop(): Promise<void>
 }
 
-export async function startServer(kind: ServerKind, inspect = false): Promise<Server> {
+export async function startServer(
+  kind: ServerKind,
+  inspect = false,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const port = await freePort()
   const inspectorPort = inspect ? await freePort() : null
   const stateDir = mkdtempSync(join(tmpdir(), 'shopbell-bench-'))
@@ -43,6 +47,7 @@ export async function startServer(kind: ServerKind, inspect = false): Promise<Se
       PORT: String(port),
       STATE_DIR: stateDir,
       ...(inspectorPort !== null && { INSPECTOR_PORT: String(inspectorPort) }),
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: whoever ends it ends its runtime, too.
