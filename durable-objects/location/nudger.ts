@@ -1,5 +1,6 @@
 // [ST7] Tells user hubs that watch this location that there is more. They take it themselves, by cursor,
-// so a lost or doubled nudge is harmless; only a forgotten one would not be, hence the cursor, and a row for whom it could not reach.
+// so a lost or doubled nudge is harmless; only a forgotten one would not be, hence the cursor, and a row for whom it could not
+// reach, or not soon: one hub that hangs must not keep the others from the next entry.
 import type { Hub } from '../hub/hub.ts'
 import { userPeer } from '../hub/peers.ts'
 import { logLine } from '../hub/log-line.ts'
@@ -10,16 +11,27 @@ import type { Watcher, WatcherStore } from '../store/roster.ts'
 
 const RETRY_MS = 2_000
 
+/** So long the others wait for one; a hub that must first be woken answers sooner. */
+const PATIENCE_MS = 300
+
 /** Calls under way at once: a shop with hundreds of watchers must not open them all in one moment. */
 const AT_ONCE = 50
 
+/** A call on its way: an answer says that the watcher has heard of everything up to here. */
+interface Nudge {
+  upTo: number
+  answer: Promise<'told' | 'failed'>
+}
+
 export class Nudger {
-  #hub: Hub
+  #hub: Pick<Hub, 'stream' | 'env' | 'ctx' | 'meta' | 'log'>
   #watchers: WatcherStore
   #running: Promise<void> | null = null
   #retryAt: number | null = null
+  /** Watchers with a row whose answer is still waited for. */
+  #followed = new Set<string>()
 
-  constructor(hub: Hub, watchers: WatcherStore) {
+  constructor(hub: Pick<Hub, 'stream' | 'env' | 'ctx' | 'meta' | 'log'>, watchers: WatcherStore) {
     this.#hub = hub
     this.#watchers = watchers
   }
@@ -47,7 +59,10 @@ export class Nudger {
   /** For the alarm: what a crash cut off, and whoever could not be told. */
   async retry(): Promise<void> {
     await this.run()
-    await this.#nudgeAll(this.#untold())
+    const untold = this.#untold().filter((one) => !this.#followed.has(one.user_id))
+    await this.#inGroups(untold, async (one, late) => {
+      await Promise.race([this.#follow(one.user_id, this.#nudge(one)), late])
+    })
     this.#retryAt = now() + RETRY_MS
   }
 
@@ -63,7 +78,8 @@ export class Nudger {
   async #run(): Promise<void> {
     while (this.#isBehind) {
       const { head } = this.#hub.log
-      await this.#nudgeAll(this.#watchers.all())
+      const upToDate = this.#watchers.all().filter((watcher) => watcher.untold === null)
+      await this.#inGroups(upToDate, (one, late) => this.#tell(one, late))
       this.#hub.meta.set('nudged', Math.max(head, this.#nudged))
     }
   }
@@ -72,22 +88,62 @@ export class Nudger {
     return this.#watchers.all().filter((watcher) => watcher.untold !== null)
   }
 
-  async #nudgeAll(watchers: Watcher[]): Promise<void> {
+  /** `late` resolves when a group has taken long enough. */
+  async #inGroups(
+    watchers: readonly Watcher[],
+    work: (one: Watcher, late: Promise<'late'>) => Promise<void>,
+  ): Promise<void> {
     for (let from = 0; from < watchers.length; from += AT_ONCE) {
-      await Promise.all(watchers.slice(from, from + AT_ONCE).map((one) => this.#nudge(one)))
+      const late = Promise.withResolvers<'late'>()
+      const timer = setTimeout(() => late.resolve('late'), PATIENCE_MS)
+      const group = watchers.slice(from, from + AT_ONCE)
+      await Promise.all(group.map((one) => work(one, late.promise)))
+      clearTimeout(timer)
     }
   }
 
-  async #nudge({ user_id, number }: Watcher): Promise<void> {
+  /** Whoever does not answer soon has a row before the cursor moves on, and is told apart from the others. */
+  async #tell(watcher: Watcher, late: Promise<'late'>): Promise<void> {
+    const nudge = this.#nudge(watcher)
+    const outcome = await Promise.race([nudge.answer, late])
+    if (outcome === 'told') return
+    this.#watchers.setUntold(watcher.user_id, this.#nudged)
+    if (outcome === 'late') this.#hub.ctx.waitUntil(this.#follow(watcher.user_id, nudge))
+  }
+
+  /**
+   * Waits for somebody with a row, and tells them of what came meanwhile. Only who has heard of everything loses the row:
+   * a run that is under way has left them out.
+   */
+  async #follow(userId: string, first: Nudge): Promise<void> {
+    this.#followed.add(userId)
+    let nudge = first
+    while ((await nudge.answer) === 'told') {
+      if (nudge.upTo >= this.#hub.log.head) {
+        this.#watchers.setTold(userId)
+        break
+      }
+      const watcher = this.#watchers.get(userId)
+      if (!watcher) break
+      nudge = this.#nudge(watcher)
+    }
+    this.#followed.delete(userId)
+  }
+
+  #nudge(watcher: Watcher): Nudge {
+    return { upTo: this.#hub.log.head, answer: this.#call(watcher) }
+  }
+
+  async #call({ user_id, number }: Watcher): Promise<'told' | 'failed'> {
     const { id } = parseStream(this.#hub.stream)
     try {
       const hub = userPeer(this.#hub.env, user_id)
       const answer = await within(RPC_TIMEOUT_MS, hub.nudge(id, number), 'a user hub')
       if (answer.nobody) this.#watchers.forget(user_id, number)
-      else this.#watchers.setTold(user_id)
+      return 'told'
     } catch (error) {
       logLine('nudge.failed', { stream: this.#hub.stream, user: user_id }, error)
-      this.#watchers.setUntold(user_id, this.#nudged)
+      return 'failed'
     }
   }
 }

@@ -81,7 +81,7 @@ const fromRow = (row: Row): RosterRow => ({
 export interface Watcher {
   user_id: string
   number: number
-  /** A nudge failed: they may not have heard of anything above this seq. Null: told like everybody. */
+  /** A nudge failed, or is late: they may not have heard of anything above this seq. Null: told like everybody. */
   untold: number | null
 }
 
@@ -105,6 +105,10 @@ export class WatcherStore {
     return [...this.#rows.values()]
   }
 
+  get(userId: string): Watcher | null {
+    return this.#rows.get(userId) ?? null
+  }
+
   /** Registers with a number; an older one than is known changes nothing. */
   watch(userId: string, number: number): void {
     if ((this.#rows.get(userId)?.number ?? -1) >= number) return
@@ -122,7 +126,7 @@ export class WatcherStore {
     this.#sql.run('DELETE FROM watchers WHERE user_id = ?', userId)
   }
 
-  /** A nudge failed; `above`: what everybody else had been told by then. The first failure counts. */
+  /** A nudge failed, or is late; `above`: what everybody else had been told by then. The first failure counts. */
   setUntold(userId: string, above: number): void {
     const row = this.#rows.get(userId)
     if (row && row.untold === null) this.#put({ ...row, untold: above })
