@@ -8,6 +8,7 @@ import { takes, tabsDeadline, tabsStep } from './core/tabs-step.ts'
 import {
   firstTabs,
   isLookedAt,
+  stateShown,
   TABS_VERSION,
   type Tabs,
   type TabsEffect,
@@ -155,9 +156,10 @@ class TabShell {
     })
     this.#tabs = tabs
     for (const effect of effects) this.#perform(effect)
-    if (JSON.stringify(tabs.state) === JSON.stringify(this.state)) return
-    this.state = tabs.state
-    this.states.tell(tabs.state)
+    const state = stateShown(tabs)
+    if (JSON.stringify(state) === JSON.stringify(this.state)) return
+    this.state = state
+    this.states.tell(state)
   }
 
   #perform(effect: TabsEffect): void {

@@ -4,7 +4,13 @@ import { WELCOME } from '../../tests/fakes/fake-socket.ts'
 import type { ConnectionState } from '../types.ts'
 import { ASK_EVERY_MS, PATIENCE_MS } from './tab-follower.ts'
 import { tabsDeadline, tabsStep } from './tabs-step.ts'
-import { firstTabs, type LeaderMessage, type TabsEffect, type TabsEvent } from './tabs.ts'
+import {
+  firstTabs,
+  stateShown,
+  type LeaderMessage,
+  type TabsEffect,
+  type TabsEvent,
+} from './tabs.ts'
 
 const { epoch } = WELCOME
 const DOWNTOWN = 'location:downtown'
@@ -97,6 +103,15 @@ describe('a follower', () => {
     expect(follower().did).toEqual(['meet', 'lock', 'post'])
     expect(follower().asked).toEqual(['start'])
     expect(started().delivered).toEqual([START])
+  })
+
+  test('[WS14] does not look degraded, and so does not poll, while nobody looks at it', () => {
+    const degraded = { name: 'degraded', retryAt: 9 } as const
+    const ride = started().do(message({ state: degraded }))
+    expect(stateShown(ride.tabs)).toEqual(degraded)
+    expect(stateShown(ride.do({ type: 'hint', hint: 'hidden' }).tabs)).toEqual({ name: 'paused' })
+    expect(stateShown(ride.do({ type: 'hint', hint: 'visible' }).tabs)).toEqual(degraded)
+    expect(stateShown(ride.do(message()).do({ type: 'hint', hint: 'hidden' }).tabs)).toEqual(LIVE)
   })
 
   test('an answer to another tab is a sign of life, and nothing else', () => {

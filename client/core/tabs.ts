@@ -170,3 +170,7 @@ export const tell = (
   { me, term, look }: Tabs,
   more: Partial<Pick<TabMessage, 'hint' | 'asks' | 'frame' | 'restart'>>,
 ): TabsEffect => post({ kind: 'tab', from: me, term, look, ...more })
+
+/** [WS14] What this tab shows: a tab that nobody looks at does not poll because another one is looked at. */
+export const stateShown = ({ state, look }: Tabs): ConnectionState =>
+  state.name === 'degraded' && !look.visible ? { name: 'paused' } : state
