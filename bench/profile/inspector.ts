@@ -19,13 +19,33 @@ interface Answer {
   error?: { message: string }
 }
 
-/** Of a server's own worker. The runtime does what it is asked for when the worker next runs, so it is made to run. */
-export async function openInspector(server: Server): Promise<Inspector> {
-  const { kind, origin, inspectorPort } = server
-  const [worker, path] = kind === 'floor' ? ['floor', '/ready'] : ['shopbell', '/healthz']
-  const response = await fetch(`http://127.0.0.1:${inspectorPort}/json`)
+/** Workers of the runtime's own that a request of ours passes: the way in, the assets' router, D1. */
+const ON_THE_WAY = ['core:entry', 'assets:router:shopbell', 'd1:db:entry', 'd1:db']
+
+/** The server's own worker first. */
+export const workersOf = ({ kind }: Server): string[] =>
+  kind === 'floor'
+    ? ['core:user:floor', ...ON_THE_WAY.filter((id) => !id.startsWith('assets'))]
+    : ['core:user:shopbell', ...ON_THE_WAY]
+
+/** The runtime does what it is asked for when the worker next runs, so it is made to run. */
+async function touch({ kind, origin }: Server): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ user_id: 'ben' })
+  const answer =
+    kind === 'floor'
+      ? await fetch(`${origin}/ready`)
+      : await fetch(`${origin}/api/v1/auth/dev`, { method: 'POST', headers, body })
+  await answer.text()
+}
+
+export async function openInspector(
+  server: Server,
+  [worker = ''] = workersOf(server),
+): Promise<Inspector> {
+  const response = await fetch(`http://127.0.0.1:${server.inspectorPort}/json`)
   const targets = (await response.json()) as Target[]
-  const target = targets.find(({ id }) => id.endsWith(`:user:${worker}`))
+  const target = targets.find(({ id }) => id === worker)
   if (!target) throw new Error(`the inspector knows only ${targets.map(({ id }) => id).join(', ')}`)
   const ws = new WebSocket(target.webSocketDebuggerUrl)
   await once(ws, 'open')
@@ -44,7 +64,7 @@ export async function openInspector(server: Server): Promise<Inspector> {
       waiting.set(++last, answer)
       ws.send(JSON.stringify({ id: last, method, params }))
       const id = last
-      while (waiting.has(id)) await (await fetch(`${origin}${path}`)).text()
+      while (waiting.has(id)) await touch(server)
       return answer.promise
     },
     close: () => ws.close(),

@@ -1,4 +1,4 @@
-// --profile: our worker is watched by the runtime's own inspector while a row runs. What it costs is in the figures, so a
+// --profile: our worker, and those of the runtime on its way, are watched by the inspector while a row runs. What it costs is in the figures, so a
 // profiled run is not a measurement.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
@@ -6,35 +6,54 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { WORKER_BUNDLE } from '../../scripts/lib/build.ts'
 import { ROOT } from '../../scripts/lib/paths.ts'
 import type { Server } from '../servers/server.ts'
-import { openInspector } from './inspector.ts'
-import { selfTimes, type CpuProfile, type SelfTime } from './self-times.ts'
+import { openInspector, workersOf, type Inspector } from './inspector.ts'
+import { ELSEWHERE, selfTimes, type CpuProfile, type SelfTime } from './self-times.ts'
 
 const SAMPLE_EVERY_US = 200
-const SHOWN = 40
+const SHOWN = 30
+/** Longer between two samples, and the thread was with somebody else. */
+const GAP_MS = (5 * SAMPLE_EVERY_US) / 1_000
 
-/** Profiles the work and leaves a file that the developer tools of a browser can open. */
+/** Profiles the work, and leaves a file for each worker that the developer tools of a browser can open. */
 export function profiling(folder: string, tell: (line: string) => void) {
   mkdirSync(folder, { recursive: true })
   let count = 0
   return async (server: Server, work: () => Promise<void>): Promise<void> => {
-    if (server.inspectorPort === null) return work()
-    const inspector = await openInspector(server)
-    await inspector.call('Profiler.enable')
-    await inspector.call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US })
-    await inspector.call('Profiler.start')
+    const row = ++count
+    const workers = workersOf(server)
+    const inspectors: Inspector[] = []
+    for (const worker of workers) inspectors.push(await startProfile(server, worker))
     const before = server.use().cpuSeconds
     await work()
-    const cpu = server.use().cpuSeconds - before
-    const { profile } = (await inspector.call('Profiler.stop')) as { profile: CpuProfile }
-    inspector.close()
-    const file = join(folder, `${++count}.cpuprofile`)
-    writeFileSync(file, JSON.stringify(profile))
-    tell(`  ${cpu.toFixed(1)} s of CPU in the runtime; the profile of our worker is ${file}`)
-    const places = sourcePlaces()
-    for (const one of selfTimes(profile, (5 * SAMPLE_EVERY_US) / 1_000).slice(0, SHOWN)) {
-      const share = `${(one.share * 100).toFixed(1)} %`.padStart(7)
-      tell(`  ${share} ${one.ms.toFixed(0).padStart(6)} ms  ${one.name}  ${places(one)}`)
+    tell(`  ${(server.use().cpuSeconds - before).toFixed(1)} s of CPU in the runtime`)
+    for (const [index, inspector] of inspectors.entries()) {
+      const { profile } = (await inspector.call('Profiler.stop')) as { profile: CpuProfile }
+      inspector.close()
+      const worker = workers[index] ?? ''
+      const file = join(folder, `${row}-${worker.replaceAll(':', '-')}.cpuprofile`)
+      writeFileSync(file, JSON.stringify(profile))
+      const times = selfTimes(profile, GAP_MS)
+      const running = times.reduce((sum, { name, ms }) => sum + (isNoWork(name) ? 0 : ms), 0)
+      tell(`  ${(running / 1_000).toFixed(2)} s of it in ${worker}: ${file}`)
+      if (index === 0) tellTop(times, tell)
     }
+  }
+}
+
+async function startProfile(server: Server, worker: string): Promise<Inspector> {
+  const inspector = await openInspector(server, [worker])
+  await inspector.call('Profiler.enable')
+  await inspector.call('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US })
+  await inspector.call('Profiler.start')
+  return inspector
+}
+
+const isNoWork = (name: string) => name === '(idle)' || name === ELSEWHERE.functionName
+
+function tellTop(times: readonly SelfTime[], tell: (line: string) => void): void {
+  const places = sourcePlaces()
+  for (const one of times.filter(({ name }) => !isNoWork(name)).slice(0, SHOWN)) {
+    tell(`    ${one.ms.toFixed(0).padStart(6)} ms  ${one.name}  ${places(one)}`)
   }
 }
 

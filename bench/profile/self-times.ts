@@ -18,12 +18,15 @@ export interface SelfTime {
   line: number
   column: number
   ms: number
-  /** Of all samples, those without work included. */
-  share: number
 }
 
 /** What the thread does while it is not in our worker cannot be sampled; it must not fall to whoever was seen last. */
-const ELSEWHERE: Frame = { functionName: '(elsewhere)', url: '', lineNumber: -1, columnNumber: -1 }
+export const ELSEWHERE: Frame = {
+  functionName: '(elsewhere)',
+  url: '',
+  lineNumber: -1,
+  columnNumber: -1,
+}
 
 /** The functions with most time of their own first. A gap of more than `gapMs` between samples is time elsewhere. */
 export function selfTimes(
@@ -32,12 +35,10 @@ export function selfTimes(
 ): SelfTime[] {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
   const sums = new Map<string, SelfTime>()
-  let total = 0
   for (const [index, id] of samples.entries()) {
     const ms = (timeDeltas[index] ?? 0) / 1_000
     const frame = ms > gapMs ? ELSEWHERE : frames.get(id)
     if (!frame) continue
-    total += ms
     const { functionName, lineNumber, columnNumber } = frame
     const key = `${functionName} ${frame.url}:${lineNumber}:${columnNumber}`
     const sum = sums.get(key) ?? {
@@ -45,12 +46,9 @@ export function selfTimes(
       line: lineNumber + 1,
       column: columnNumber + 1,
       ms: 0,
-      share: 0,
     }
     sum.ms += ms
     sums.set(key, sum)
   }
-  return [...sums.values()]
-    .map((one) => ({ ...one, share: one.ms / total }))
-    .toSorted((a, b) => b.ms - a.ms)
+  return [...sums.values()].toSorted((a, b) => b.ms - a.ms)
 }

@@ -24,13 +24,17 @@ export const resumeStorm: Row = {
     const metered = await ourSide(bench, 'resume-storm', sockets, 'metered')
     return {
       async run(round) {
-        const nothing = await storm(ours, `nothing-${round}`, 0)
-        const behind = await storm(ours, `behind-${round}`, MISSED)
-        const meters = await metersOf(metered.server, () =>
-          storm(metered, `metered-${round}`, MISSED),
-        )
+        await fallBehind(ours, `nothing-${round}`, true)
+        const nothing = await comeBack(ours, 0)
+        await fallBehind(ours, `behind-${round}`)
+        const behind = await comeBack(ours, MISSED)
+        await fallBehind(metered, `metered-${round}`)
+        const meters = await metersOf(metered.server, () => comeBack(metered, MISSED))
+        await fallBehind(metered, `down-${round}`)
+        await metered.shop.setD1({ down: true })
         // What needs D1 cannot come back now.
-        await storm(metered, `down-${round}`, MISSED, metered.shop)
+        await comeBack(metered, MISSED)
+        await metered.shop.setD1({})
         return {
           ...timesOf('nothing missed', nothing),
           ...timesOf('20 missed', behind),
@@ -50,26 +54,18 @@ const timesOf = (what: string, { caughtUp }: Opened) => ({
   [`last ms, ${what}`]: caughtUp.max,
 })
 
-/** Both kinds miss the same entries; who is told that it has seen them all catches up with nothing. */
-async function storm(
-  side: Side,
-  keys: string,
-  each: number,
-  outage?: { setD1(d1: object): Promise<void> },
-): Promise<Opened> {
+/** Every socket breaks, and misses so many; `told` has them take it that they had seen them all. */
+async function fallBehind(side: Side, keys: string, told = false): Promise<void> {
   await side.listeners.do('drop')
-  const asked = await side.sender.do('ask', {
-    asks: [await side.ask()],
-    count: MISSED,
-    inFlight: 1,
-    keys,
-  })
+  const asks = [await side.ask()]
+  const asked = await side.sender.do('ask', { asks, count: MISSED, inFlight: 1, keys })
   assertAccepted(asked, MISSED)
   const { seq } = JSON.parse(asked.lastBody) as { seq: number }
-  if (each === 0) await side.listeners.do('setSeen', { seq })
-  await outage?.setD1({ down: true })
+  if (told) await side.listeners.do('setSeen', { seq })
+}
+
+async function comeBack(side: Side, each: number): Promise<Opened> {
   const opened = await side.listeners.do('resume', { each, timeoutMs: PATIENCE_MS })
-  await outage?.setD1({})
   assertCount('sockets that did not come back whole', opened.delivered.wrong, 0)
   return opened
 }
