@@ -10,17 +10,22 @@ export function encodeCursor(value: unknown): string {
 }
 
 /** Throws BadCursor for anything that `encodeCursor` did not make of such a value. */
-export function decodeCursor<Value>(text: string, schema: v.GenericSchema<unknown, Value>): Value {
+export function decodeCursor<Value>(
+  text: string,
+  schema: v.GenericSchema<unknown, Value>,
+  back: boolean,
+): Value {
+  const parameter = back ? 'before' : 'after'
   let parsed: unknown
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
     const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
     parsed = JSON.parse(new TextDecoder().decode(bytes))
   } catch {
-    throw new BadCursor('not a cursor of this list')
+    throw new BadCursor('is not a cursor of this list', parameter)
   }
   const checked = v.safeParse(schema, parsed)
-  if (!checked.success) throw new BadCursor('not a cursor of this list')
+  if (!checked.success) throw new BadCursor('is not a cursor of this list', parameter)
   return checked.output
 }
 
@@ -47,7 +52,7 @@ export function pageOf({ given, back, more, first, last }: Edges): Page {
 export function directionOf(query: { after?: string | undefined; before?: string | undefined }) {
   const { after, before } = query
   if (after !== undefined && before !== undefined) {
-    throw new BadCursor('after and before exclude each other')
+    throw new BadCursor('goes not with after', 'before')
   }
   return { back: before !== undefined, given: before ?? after }
 }

@@ -11,6 +11,13 @@ export class ArchiveDown extends Error {
 /** [CO4] A list's cursor that this server did not make: 422. */
 export class BadCursor extends Error {
   override name = 'BadCursor'
+  /** Which of the two parameters is wrong. */
+  readonly parameter: 'after' | 'before'
+
+  constructor(message: string, parameter: 'after' | 'before') {
+    super(message)
+    this.parameter = parameter
+  }
 }
 
 /**

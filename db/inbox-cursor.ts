@@ -16,8 +16,8 @@ const Bound = v.pipe(v.string(), v.regex(/^(?:[A-Za-z0-9-]{1,64}:\d{12}!?)?$/))
 const BoundsCursor = v.strictObject({ b: v.array(v.tuple([v.string(), Bound])) })
 
 /** Throws BadCursor. */
-export function readBounds(cursor: string, userId: string): Bounds {
-  const { b } = decodeCursor(cursor, BoundsCursor)
+export function readBounds(cursor: string, userId: string, back: boolean): Bounds {
+  const { b } = decodeCursor(cursor, BoundsCursor, back)
   return new Map(b.map(([id, at]) => [id === '' ? userStream(userId) : locationStream(id), at]))
 }
 

@@ -51,7 +51,7 @@ export async function countInbox(db: Database, userId: string, now: number): Pro
 export async function pageInbox(db: Database, query: InboxPageQuery): Promise<InboxPage> {
   const { user_id, now, limit, filters } = query
   const { back, given } = directionOf(query)
-  const bounds: Bounds | null = given === undefined ? null : readBounds(given, user_id)
+  const bounds: Bounds | null = given === undefined ? null : readBounds(given, user_id, back)
   const [streams, counts, reader, found] = await runBatch(db, [
     streamsStatement(user_id),
     countStatement(user_id, now),

@@ -116,7 +116,7 @@ export async function listMembers(
 ): Promise<{ data: Member[]; page: Page }> {
   const { limit } = query
   const { back, given } = directionOf(query)
-  const from = given === undefined ? null : decodeCursor(given, MemberCursor).user
+  const from = given === undefined ? null : decodeCursor(given, MemberCursor, back).user
   const beyond = sql.raw(back ? '<' : '>')
   const [found] = await runBatch(db, [
     sql`SELECT m.user_id, u.name, m.role FROM memberships m JOIN users u ON u.id = m.user_id

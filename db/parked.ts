@@ -58,7 +58,7 @@ export async function listParked(
 ): Promise<{ data: Parked[]; page: Page }> {
   const { limit } = query
   const { back, given } = directionOf(query)
-  const from = given === undefined ? null : decodeCursor(given, ParkedCursor)
+  const from = given === undefined ? null : decodeCursor(given, ParkedCursor, back)
   const beyond = sql.raw(back ? '<' : '>')
   const way = sql.raw(back ? 'DESC' : 'ASC')
   const [found] = await runBatch(db, [

@@ -101,7 +101,7 @@ export async function listServiceKeys(
 ): Promise<{ data: ShownKey[]; page: Page }> {
   const { limit } = query
   const { back, given } = directionOf(query)
-  const from = given === undefined ? null : decodeCursor(given, KeyCursor)
+  const from = given === undefined ? null : decodeCursor(given, KeyCursor, back)
   const beyond = sql.raw(back ? '<' : '>')
   const way = sql.raw(back ? 'DESC' : 'ASC')
   const [found] = await runBatch(db, [

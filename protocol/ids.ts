@@ -1,5 +1,6 @@
 // Ids and names of streams. Ids from outside are checked here, once; inside they are plain strings.
 import * as v from 'valibot'
+import { NoList } from './json.ts'
 
 /** [CO2] User and location ids come from the shop platform. */
 export const ExternalId = v.pipe(
@@ -48,7 +49,7 @@ export function parseStream(stream: string): { kind: 'user' | 'location'; id: st
 }
 
 /** One map of positions, as `up_to` and `as_of` carry it (IN2, AR5). */
-export const SeqMap = v.record(StreamName, Seq)
+export const SeqMap = v.pipe(NoList, v.record(StreamName, Seq))
 export type SeqMap = v.InferOutput<typeof SeqMap>
 
 /** Where an entry was first written: its home (spec, "Words"). */

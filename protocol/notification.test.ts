@@ -33,6 +33,12 @@ describe('[NO3] a send', () => {
     expect(send.expires_at).toBe('2026-11-23T14:30:00.000Z')
   })
 
+  test.each([' ', '\0', '\u200b\n\t', '\u00a0'])('has words that can be read, not %j', (blank) => {
+    expect(faults({ ...booking, title: blank })).toEqual(['/title: must not be blank'])
+    expect(faults({ ...booking, message: blank })).toEqual(['/message: must not be blank'])
+    expect(faults({ ...booking, title: `${blank}🔔` })).toEqual([])
+  })
+
   test('keeps other keys of its data [NO2]', () => {
     const data = { ...booking.data, chair: 3 }
     expect(v.parse(Send, { ...booking, data }).data).toEqual(data)

@@ -18,6 +18,13 @@ export type Role = v.InferOutput<typeof Role>
 const text = (max: number) =>
   v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(max))
 
+/** What people read: something must be there to be read. */
+const words = (max: number) =>
+  v.pipe(
+    text(max),
+    v.check((given) => /[^\s\p{C}]/u.test(given), 'must not be blank'),
+  )
+
 /** A time from outside in any zone; inside it is UTC with milliseconds (CO1). */
 export const Time = v.pipe(
   v.string(),
@@ -57,8 +64,8 @@ export const Send = v.pipe(
   v.strictObject({
     to: Recipient,
     type: NotificationType,
-    title: v.optional(text(MAX_TITLE_CHARS)),
-    message: v.optional(text(MAX_MESSAGE_CHARS)),
+    title: v.optional(words(MAX_TITLE_CHARS)),
+    message: v.optional(words(MAX_MESSAGE_CHARS)),
     data: v.optional(JsonObject),
     priority: v.optional(Priority),
     location_id: v.optional(LocationId),
@@ -102,7 +109,7 @@ export const IdempotencyKey = text(MAX_IDEMPOTENCY_KEY_CHARS)
 /** [NO3] Items are checked one by one, so that one bad item does not refuse the others. */
 export const Batch = v.strictObject({
   notifications: v.pipe(
-    v.array(JsonObject),
+    v.array(v.unknown()),
     v.minLength(1, 'must hold at least one notification'),
     v.maxLength(MAX_BATCH_ITEMS),
   ),

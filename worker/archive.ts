@@ -25,7 +25,10 @@ export async function fromArchive<T>(
 function toArchiveProblem(error: unknown): unknown {
   if (error instanceof HttpProblem) return error
   if (error instanceof BadCursor) {
-    return new HttpProblem('invalid', 'The cursor is not one of this list; begin without one.')
+    const { message, parameter } = error
+    return new HttpProblem('invalid', 'The cursor is not one of this list; begin without one.', {
+      errors: [{ pointer: `/${parameter}`, message }],
+    })
   }
   // Nothing of D1's is one of these: they are mistakes in code.
   if (error instanceof TypeError || error instanceof RangeError) return error

@@ -254,14 +254,20 @@ describe('bulk', () => {
   })
 
   test.each([
-    ['an unknown category', 'POST /read-all', { category: 'food' }],
-    ['a place that is none', 'POST /read-all', { up_to: { 'shop:a': 1 } }],
-    ['a negative seq', 'POST /read-all', { up_to: { 'user:a': -1 } }],
-    ['a field that nobody knows', 'POST /read-all', { all: true }],
-    ['up_to that is no JSON', 'DELETE ?up_to=hello', undefined],
-    ['query and body at once', 'DELETE ?category=team', { category: 'team' }],
-  ])('[IN2] %s: 422', async (_what, route, body) => {
-    expect(await act(route, body)).toMatchObject({ status: 422, body: { code: 'invalid' } })
+    ['an unknown category', 'POST /read-all', { category: 'food' }, '/category'],
+    ['a place that is none', 'POST /read-all', { up_to: { 'shop:a': 1 } }, '/up_to/shop:a'],
+    ['a negative seq', 'POST /read-all', { up_to: { 'user:a': -1 } }, '/up_to/user:a'],
+    ['up_to that is a list', 'POST /read-all', { up_to: [] }, '/up_to'],
+    ['a field that nobody knows', 'POST /read-all', { all: true }, '/all'],
+    ['up_to that is no JSON', 'DELETE ?up_to=hello', undefined, '/up_to'],
+    ['up_to that is a list', 'DELETE ?up_to=[]', undefined, '/up_to'],
+    ['query and body at once', 'DELETE ?category=team', { location_id: 'x' }, '/location_id'],
+    ['a cursor of nobody', 'GET ?after=hello', undefined, '/after'],
+    ['a cursor of nobody', 'GET ?before=hello', undefined, '/before'],
+    ['both ways at once', 'GET ?before=a&after=a', undefined, '/before'],
+  ])('[IN2][CO3] %s: 422 (%s)', async (_what, route, body, pointer) => {
+    const errors = [{ pointer, message: expect.any(String) }]
+    expect(await act(route, body)).toMatchObject({ status: 422, body: { code: 'invalid', errors } })
   })
 })
 

@@ -41,7 +41,14 @@ export const clear: Handler = async (c) => {
   const query = readQuery(c.req.url, BulkQuery)
   const body = await readBody(c.req.raw, BulkBody)
   if (Object.keys(query).length > 0 && Object.keys(body).length > 0) {
-    throw new HttpProblem('invalid', 'Say what to clear in the query or in the body, not in both.')
+    const message = 'the query says already what to clear'
+    throw new HttpProblem(
+      'invalid',
+      'Say what to clear in the query or in the body, not in both.',
+      {
+        errors: Object.keys(body).map((name) => ({ pointer: `/${name}`, message })),
+      },
+    )
   }
   return bulk(c, 'deleted', { ...query, ...body })
 }

@@ -2,6 +2,7 @@
 import type { SendResult } from '../../durable-objects/rpc.ts'
 import { now } from '../../durable-objects/clock.ts'
 import * as v from 'valibot'
+import { JsonObject } from '../../protocol/json.ts'
 import { MAX_BATCH_BODY_BYTES } from '../../protocol/limits.ts'
 import { Batch, IdempotencyKey } from '../../protocol/notification.ts'
 import type { RouteName } from '../auth/permissions.ts'
@@ -59,7 +60,7 @@ export async function sendBatch(c: RequestContext): Promise<Response> {
     notifications.map((item, index) =>
       orProblem(() => {
         if (index >= granted) throw itemRefused()
-        const { idempotency_key: own, ...send } = item
+        const { idempotency_key: own, ...send } = parse(JsonObject, item)
         const key =
           own === undefined ? null : parse(ItemKey, { idempotency_key: own }).idempotency_key
         return prepare(send, key ?? (header === null ? null : `${header}:${index}`))
