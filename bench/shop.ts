@@ -41,15 +41,18 @@ export class Shop {
     await mapAtOnce(people, AT_ONCE, (id) => this.#put(`/users/${id}`, { name: id }))
   }
 
-  /** So many sockets for each person: to the location's stream, or to their own. */
+  /**
+   * So many sockets for each person, to the location's stream or to their own. Each has a token of its own, as devices do:
+   * one that many share would be verified for the first of them only.
+   */
   async sockets(people: readonly string[], each: number, location?: string): Promise<SocketPlan[]> {
     const query = location === undefined ? '' : `?location=${location}`
     const url = `${this.origin.replace('http', 'ws')}/api/v1/ws${query}`
-    const plans = await mapAtOnce(people, AT_ONCE, async (id): Promise<SocketPlan[]> => {
+    const owners = people.flatMap((id) => Array.from({ length: each }, () => id))
+    return mapAtOnce(owners, AT_ONCE, async (id) => {
       const protocols = [SUBPROTOCOL, `${BEARER_SUBPROTOCOL_PREFIX}${await this.personToken(id)}`]
-      return Array.from({ length: each }, () => ({ url, protocols, welcomes: true }))
+      return { url, protocols, welcomes: true }
     })
-    return plans.flat()
   }
 
   async send(to: { user_id: string } | { location_id: string }): Promise<Ask> {
