@@ -2,8 +2,12 @@
 import * as v from 'valibot'
 import { ERRORS, type ClientReaction, type ErrorCode, type FieldError } from '../protocol/errors.ts'
 
-/** `network`: no answer came. `bad_answer`: one came that is not Shopbell's. */
-export type ClientErrorCode = ErrorCode | 'network' | 'bad_answer'
+/**
+ * - network: no answer came
+ * - bad_answer: one came that is not Shopbell's
+ * - outbox_full: too much waits for the network already (TR6)
+ */
+export type ClientErrorCode = ErrorCode | 'network' | 'bad_answer' | 'outbox_full'
 
 export interface ShopbellErrorDetails {
   status?: number
@@ -38,7 +42,8 @@ export class ShopbellError extends Error {
   /** What a program should do about it. */
   get reaction(): ClientReaction {
     if (this.code === 'network') return 'retry'
-    return this.code === 'bad_answer' ? 'stop' : ERRORS[this.code].client
+    if (this.code === 'bad_answer' || this.code === 'outbox_full') return 'stop'
+    return ERRORS[this.code].client
   }
 
   /** The same request may succeed later: no answer came, or the server asked for patience. */

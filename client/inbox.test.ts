@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { command, count, entry, list, OWN, SHOP } from '../tests/client/view-ride.ts'
 import { arrives, live, NEW, says, set, two, type Call } from '../tests/client/inbox-scene.ts'
 import { flush } from '../tests/fakes/fake-clock.ts'
-import { ShopbellError } from './errors.ts'
+import { ShopbellError, type ClientErrorCode } from './errors.ts'
 import type { Inbox } from './types.ts'
+
+/** What only the server itself says names the request (CO3). */
+const refusal = (code: ClientErrorCode) => new ShopbellError(code, { requestId: 'r1' })
 
 describe('[AR5] socket first, then the list', () => {
   test('nothing is asked before the welcome', async () => {
@@ -111,6 +114,7 @@ describe('failures', () => {
   test('a bug is no answer: it goes on being thrown', async () => {
     const { inbox, last } = await two()
     const outcome = inbox.markRead('n1')
+    await flush()
     void last().fail(new TypeError('a bug') as unknown as ShopbellError)
     await expect(outcome).rejects.toThrow('a bug')
   })
@@ -149,6 +153,7 @@ describe('verbs', () => {
     async (_verb, act, call, args) => {
       const { inbox, last } = await two()
       const outcome = act(inbox)
+      await flush()
       expect(last()).toMatchObject({ call, args })
       await last().answer({ archived: false })
       expect(await outcome).toBe(true)
@@ -156,22 +161,49 @@ describe('verbs', () => {
     },
   )
 
-  test.each(verbs)('%s that fails is undone, shown, and answers so', async (_verb, act) => {
+  test.each(verbs)('%s that is refused is undone, shown, and answers so', async (_verb, act) => {
     const { inbox, last, ids } = await two()
     const outcome = act(inbox)
-    await last().fail()
+    await flush()
+    await last().fail(refusal('forbidden'))
     expect(await outcome).toBe(false)
     expect(ids()).toEqual(['n2', 'n1'])
     expect(inbox.getState()).toMatchObject({
       counts: { unread: 2 },
-      error: { code: 'unavailable' },
+      error: { code: 'forbidden' },
+      unsent: { count: 0 },
     })
   })
+
+  test.each(verbs)(
+    '[TR6] %s without a network goes on showing, and is kept',
+    async (_verb, act) => {
+      const { inbox, last, connection, server, clock, asked } = await two()
+      const outcome = act(inbox)
+      const shown = inbox.getState()
+      await flush()
+      const { call, args } = last()
+      await last().fail(new ShopbellError('network'))
+      expect(await outcome).toBe(true)
+      expect(inbox.getState()).toMatchObject({
+        notifications: shown.notifications,
+        counts: shown.counts,
+        error: null,
+        unsent: { count: 1 },
+      })
+      server.last.drop()
+      const before = asked.length
+      await clock.advance(2_000)
+      expect(asked.slice(before).filter((one) => one.call === call)).toMatchObject([{ args }])
+      expect(connection.getState().name).not.toBe('live')
+    },
+  )
 
   test('markRead shows at once, and the frame that follows changes nothing', async () => {
     const { inbox, server, last } = await two()
     void inbox.markRead('n1')
     expect(inbox.getState().counts.unread).toBe(1)
+    await flush()
     server.last.say(says(1, 'read', 6, { notification_ids: ['n1'] }))
     await last().answer(command({ shop: 2, own: 6, unread: 1, unseen: 1 }))
     expect(inbox.getState()).toMatchObject({ counts: { unread: 1 }, status: 'ready' })
@@ -180,8 +212,10 @@ describe('verbs', () => {
   test('the next success takes the error away', async () => {
     const { inbox, last } = await two()
     void inbox.markRead('n1')
-    await last().fail()
+    await flush()
+    await last().fail(refusal('forbidden'))
     void inbox.markRead('n1')
+    await flush()
     await last().answer({ archived: false })
     expect(inbox.getState().error).toBeNull()
   })
@@ -189,7 +223,8 @@ describe('verbs', () => {
   test('removing what somebody else removed is done', async () => {
     const { inbox, last, ids } = await two()
     const outcome = inbox.remove('n1')
-    await last().fail(new ShopbellError('not_found'))
+    await flush()
+    await last().fail(refusal('not_found'))
     expect(await outcome).toBe(true)
     expect(ids()).toEqual(['n2'])
     expect(inbox.getState().error).toBeNull()
@@ -198,7 +233,8 @@ describe('verbs', () => {
   test('marking what is not there any more asks for the list', async () => {
     const { inbox, last } = await two()
     void inbox.markRead('n1')
-    await last().fail(new ShopbellError('not_found'))
+    await flush()
+    await last().fail(refusal('not_found'))
     expect(last().call).toBe('inbox')
   })
 })

@@ -1,13 +1,13 @@
 // The shell of the inbox: asks over REST what the view wants to know, tells it what the socket brought, and
 // turns what a person does into marks that show at once. The rules are in core/.
-import type { CommandAnswer } from '../protocol/api.ts'
 import type { SeqMap } from '../protocol/ids.ts'
-import type { Change } from './core/entry.ts'
-import type { Target } from './core/fold.ts'
+import type { Settled } from './core/outbox.ts'
 import { POLL_MS, statusOf, upToShown, viewDeadline, viewStep } from './core/view-step.ts'
 import { INITIAL_VIEW, type View, type ViewEffect, type ViewEvent } from './core/view.ts'
-import { settled, type ShopbellError } from './errors.ts'
+import { settled, ShopbellError } from './errors.ts'
 import { createListeners } from './listeners.ts'
+import { memoryStore } from './outbox-store.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
 import { sameEntries } from './same-entries.ts'
 import type {
   Api,
@@ -17,14 +17,17 @@ import type {
   Inbox,
   InboxEntry,
   InboxState,
-  Mark,
   Millis,
+  Unsent,
+  Wish,
 } from './types.ts'
 
 export interface InboxOptions {
   connection: Connection
   api: Api
   clock: Clock
+  /** Through it goes what a person does; one in memory if left out. */
+  outbox?: Outbox
 }
 
 /** Asking again soon does not help against an answer that says no; a token may come back, a bug may be fixed. */
@@ -37,61 +40,65 @@ const NOTHING: InboxState = {
   hasMore: false,
   isLoadingMore: false,
   error: null,
+  unsent: { count: 0, ids: new Set(), isLasting: true },
 }
 
 /** A person's inbox: a snapshot, the frames that came after it, and what this window did (AR5). */
 export function createInbox(options: InboxOptions): Inbox {
-  const shell = new InboxShell(options)
+  const shell = new InboxShell({ ...options, outbox: options.outbox ?? inMemory(options) })
   return {
     getState: () => shell.state,
     subscribe: (listener) => shell.states.add(listener),
     start: () => shell.start(),
     stop: () => shell.stop(),
-    markRead: (id) => shell.set(id, 'read'),
-    markUnread: (id) => shell.unset(id, 'read'),
-    acknowledge: (id) => shell.set(id, 'acknowledged'),
-    archive: (id) => shell.set(id, 'archived'),
-    unarchive: (id) => shell.unset(id, 'archived'),
-    remove: (id) => shell.remove(id),
-    markAllRead: (scope) => shell.markAllRead(scope),
-    clear: (scope) => shell.clear(scope),
+    markRead: (id) => shell.do({ verb: 'mark', id, mark: 'read' }),
+    markUnread: (id) => shell.do({ verb: 'unmark', id, mark: 'read' }),
+    acknowledge: (id) => shell.do({ verb: 'mark', id, mark: 'acknowledged' }),
+    archive: (id) => shell.do({ verb: 'mark', id, mark: 'archived' }),
+    unarchive: (id) => shell.do({ verb: 'unmark', id, mark: 'archived' }),
+    remove: (id) => shell.do({ verb: 'remove', id }),
+    markAllRead: (scope) => shell.do({ verb: 'read_all', body: shell.bulk(scope) }),
+    clear: (scope) => shell.do({ verb: 'clear', body: shell.bulk(scope) }),
     markSeen: () => shell.markSeen(),
     loadMore: () => shell.loadMore(),
     refresh: () => shell.dispatch({ type: 'refresh' }),
   }
 }
 
-const UNSET = {
-  read: 'unread',
-  seen: 'unseen',
-  archived: 'unarchived',
-  acknowledged: 'unacknowledged',
-} as const satisfies Record<Mark, Change['state']>
+function inMemory(options: InboxOptions): Outbox {
+  const outbox = createOutbox(options)
+  outbox.begin('', async () => memoryStore())
+  return outbox
+}
 
 class InboxShell {
   readonly states = createListeners<InboxState>()
   state: InboxState = NOTHING
 
-  readonly #options: InboxOptions
+  readonly #options: Required<InboxOptions>
   #view: View = INITIAL_VIEW
   #error: ShopbellError | null = null
-  #marks = 0
+  #looks = 0
   #paging: Promise<boolean> | null = null
   #seenNotBefore: Millis = 0
   #cancelTimer: (() => void) | null = null
   #ends: (() => void)[] = []
 
-  constructor(options: InboxOptions) {
+  constructor(options: Required<InboxOptions>) {
     this.#options = options
   }
 
   start(): void {
     if (this.#ends.length > 0) return
-    const { connection } = this.#options
+    const { connection, outbox } = this.#options
     this.#ends = [
       connection.onFrames((frames) => this.dispatch({ type: 'frames', frames })),
       connection.subscribe(() => this.#follow()),
+      outbox.subscribe((settledNow) => this.#take(settledNow)),
+      () => outbox.stop(),
     ]
+    outbox.start()
+    this.#take([])
     this.#follow()
   }
 
@@ -110,29 +117,17 @@ class InboxShell {
     this.#arm()
   }
 
-  set(id: string, mark: Mark): Promise<boolean> {
-    const { api } = this.#options
-    return this.#do({ notification_ids: [id] }, mark, () => api.mark(id, mark))
+  /** [TR6] Shows at once; the outbox sends it. */
+  do(wish: Wish): Promise<boolean> {
+    return this.#options.outbox.do(wish, this.#now())
   }
 
-  unset(id: string, mark: Mark): Promise<boolean> {
-    const { api } = this.#options
-    return this.#do({ notification_ids: [id] }, UNSET[mark], () => api.unmark(id, mark))
-  }
-
-  remove(id: string): Promise<boolean> {
-    const { api } = this.#options
-    return this.#do({ notification_ids: [id] }, 'deleted', () => api.remove(id))
-  }
-
-  markAllRead(scope: BulkScope = {}): Promise<boolean> {
-    const body = this.#bulk(scope)
-    return this.#do(targetOf(body), 'read', () => this.#options.api.readAll(body))
-  }
-
-  clear(scope: BulkScope = {}): Promise<boolean> {
-    const body = this.#bulk(scope)
-    return this.#do(targetOf(body), 'deleted', () => this.#options.api.clear(body))
+  bulk({ category, locationId }: BulkScope = {}) {
+    return {
+      up_to: upToShown(this.#view, locationId === undefined ? {} : { locationId }),
+      ...(category && { category }),
+      ...(locationId !== undefined && { location_id: locationId }),
+    }
   }
 
   markSeen(): boolean {
@@ -142,14 +137,16 @@ class InboxShell {
     // Where sockets are blocked, it goes the way of everything else.
     const isAsked = !isSent && this.#view.pollAt !== null && this.#now() >= this.#seenNotBefore
     if (!isSent && !isAsked) return false
-    const key = this.#mark({ up_to }, 'seen')
+    const key = `seen ${++this.#looks}`
+    const made = { state: 'seen', at: new Date(this.#now()).toISOString() } as const
+    this.dispatch({ type: 'mark', key, target: { up_to }, made })
     if (isSent) this.dispatch({ type: 'marked', key, answer: null })
     else void this.#askSeen(key, up_to)
     return true
   }
 
   /** Nobody waits for it, so a failure is not shown; it is asked again with the next look at the inbox. */
-  async #askSeen(key: number, up_to: SeqMap): Promise<void> {
+  async #askSeen(key: string, up_to: SeqMap): Promise<void> {
     const asked = await settled(this.#options.api.seenAll({ up_to }))
     if (!asked.ok) this.#seenNotBefore = this.#now() + POLL_MS
     this.dispatch(
@@ -164,42 +161,27 @@ class InboxShell {
     return this.#paging ?? false
   }
 
-  /** Shows at once, asks the server, and takes it back if that fails. */
-  async #do(
-    target: Target,
-    state: Change['state'],
-    call: () => Promise<CommandAnswer>,
-  ): Promise<boolean> {
-    const key = this.#mark(target, state)
-    const asked = await settled(call())
-    const isUnknown = !asked.ok && asked.error.code === 'not_found'
-    // Somebody was faster; it is gone, and that is what was asked for.
-    const isGoneAnyway = isUnknown && state === 'deleted'
-    this.#error = asked.ok || isGoneAnyway ? null : asked.error
-    if (asked.ok) this.dispatch({ type: 'marked', key, answer: asked.answer })
-    else if (isGoneAnyway) this.dispatch({ type: 'marked', key, answer: null })
-    else this.dispatch({ type: 'mark_failed', key, isUnknown })
-    return this.#error === null
-  }
-
-  #mark(target: Target, state: Change['state']): number {
-    const key = ++this.#marks
-    const at = new Date(this.#now()).toISOString()
-    this.dispatch({ type: 'mark', key, target, made: { state, at } })
-    return key
-  }
-
-  #bulk({ category, locationId }: BulkScope) {
-    return {
-      up_to: upToShown(this.#view, locationId === undefined ? {} : { locationId }),
-      ...(category && { category }),
-      ...(locationId !== undefined && { location_id: locationId }),
+  /** What the outbox holds now, and what became of what it held. */
+  #take(settledNow: readonly Settled[]): void {
+    for (const { key, outcome } of settledNow) {
+      if (outcome.kind === 'done') {
+        this.#error = null
+        this.dispatch({ type: 'marked', key, answer: outcome.answer })
+        continue
+      }
+      const { code, status, detail } = outcome
+      this.#error = new ShopbellError(code, { detail, ...(status !== null && { status }) })
+      this.dispatch({ type: 'mark_failed', key, isUnknown: code === 'not_found' })
     }
+    this.dispatch({ type: 'waiting', marks: this.#options.outbox.getState().waiting })
   }
 
   /** A connection that cannot be made for now is no reason to show nothing, nor to fall behind. */
   #follow(): void {
-    const { name } = this.#options.connection.getState()
+    const { connection, outbox } = this.#options
+    const { name } = connection.getState()
+    // What waits may go: the network is there.
+    if (name === 'live' || name === 'degraded') outbox.wake()
     const isOnItsWay = name === 'idle' || name === 'connecting' || name === 'resuming'
     if (!this.#view.hasBegun && !isOnItsWay && name !== 'live') this.dispatch({ type: 'begin' })
     const isOn = name === 'degraded'
@@ -266,8 +248,19 @@ class InboxShell {
       hasMore: base?.hasMore ?? false,
       isLoadingMore: pagingAfter !== null,
       error: this.#error,
+      unsent: this.#unsent(),
     }
     this.states.tell(this.state)
+  }
+
+  #unsent(): Unsent {
+    const { waiting, isLasting } = this.#options.outbox.getState()
+    const { unsent } = this.state
+    const ids = isSameSet(unsent.ids, this.#view.shown.unsent)
+      ? unsent.ids
+      : this.#view.shown.unsent
+    const isSame = unsent.count === waiting.length && unsent.isLasting === isLasting
+    return isSame && ids === unsent.ids ? unsent : { count: waiting.length, ids, isLasting }
   }
 
   #arm(): void {
@@ -280,7 +273,5 @@ class InboxShell {
   }
 }
 
-const targetOf = ({ up_to, category }: Target): Target => ({
-  ...(up_to && { up_to }),
-  ...(category && { category }),
-})
+const isSameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
+  a.size === b.size && [...a].every((one) => b.has(one))

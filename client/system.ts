@@ -62,3 +62,9 @@ export function tabLock(locks = browserLocks(), patienceMs = LOCK_PATIENCE_MS): 
 
 const browserLocks = (): Locks | undefined =>
   typeof navigator !== 'undefined' && 'locks' in navigator ? navigator.locks : undefined
+
+/** Is there a disk for us that tabs can share? Locks and workers of a page need https, and so do we. */
+export const canKeep = (): boolean =>
+  typeof indexedDB !== 'undefined' &&
+  typeof BroadcastChannel !== 'undefined' &&
+  browserLocks() !== undefined

@@ -19,7 +19,7 @@ import type { Category, NotificationType, Priority } from '../protocol/notificat
 import type { Notification, NotificationState, Send } from '../protocol/notification.ts'
 import type { ServerFrame } from '../protocol/server-frames.ts'
 import type { InferInput } from 'valibot'
-import type { ShopbellError } from './errors.ts'
+import type { ClientErrorCode, ShopbellError } from './errors.ts'
 
 /** Milliseconds since 1970. */
 export type Millis = number
@@ -184,6 +184,17 @@ export interface InboxState {
   isLoadingMore: boolean
   /** The newest failure of something a person did or waits for; null again when it works. */
   error: ShopbellError | null
+  unsent: Unsent
+}
+
+/** [TR6] What the person did and the server has not taken yet. It shows already, and goes by itself. */
+export interface Unsent {
+  /** How often. */
+  count: number
+  /** The held entries that it changes. */
+  ids: ReadonlySet<string>
+  /** It outlives the page; false where the browser keeps nothing for us. */
+  isLasting: boolean
 }
 
 /** Limits a bulk verb to one category or one location. */
@@ -192,13 +203,17 @@ export interface BulkScope {
   locationId?: string
 }
 
-/** Verbs act on the view at once and answer whether it held; a failure is undone and shown in `error`. */
+/**
+ * [TR6] Verbs act on the view at once. Those that ask the server answer true when it has done it, or when it cannot be
+ * asked for now and the change is kept until it can (`unsent`); false when it was refused: then it is undone, and `error`
+ * says why.
+ */
 export interface InboxVerbs {
   markRead(id: string): Promise<boolean>
   markUnread(id: string): Promise<boolean>
   /** Everything that is shown or lies below it, and nothing that arrives meanwhile. */
   markAllRead(scope?: BulkScope): Promise<boolean>
-  /** The inbox is open on what it shows. */
+  /** The inbox is open on what it shows. False without a socket: it is not kept, the next look says it again. */
   markSeen(): boolean
   acknowledge(id: string): Promise<boolean>
   archive(id: string): Promise<boolean>
@@ -286,6 +301,61 @@ export interface Api {
   status(): Promise<StatusAnswer>
 }
 
+// --- the outbox (TR6)
+
+/** What a person may do to their inbox. */
+export type Wish =
+  | { verb: 'mark' | 'unmark'; id: string; mark: Mark }
+  | { verb: 'remove'; id: string }
+  /** `up_to` is fixed when it is wished for, not when it is sent (IN2). */
+  | { verb: 'read_all' | 'clear'; body: BulkBody }
+
+export interface Operation {
+  /** Unique in all tabs. */
+  key: string
+  /** Who did it: it goes under no other name. */
+  userId: string
+  /** When, by the server's clock as far as it was known. */
+  at: Millis
+  wish: Wish
+}
+
+/** `place`: where the store has put it, after everything that was there before; null: it is on its way to the disk. */
+export interface Queued extends Operation {
+  place: number | null
+}
+
+export type Outcome =
+  /** Null: another tab heard the answer, and this one did not hear what it was. */
+  | { kind: 'done'; answer: CommandAnswer | null }
+  | { kind: 'refused'; code: ClientErrorCode; status: number | null; detail: string }
+  /** Not for now: it is kept and tried again. */
+  | { kind: 'later'; retryAfterMs: Millis }
+
+/** What one tab tells the others about the same person's operations. */
+export type OutboxNote =
+  | { kind: 'changed' }
+  | { kind: 'sent'; key: string }
+  | { kind: 'tried'; key: string; outcome: Outcome }
+
+/** Where operations are kept: all that the outbox wants of a disk, and of the other tabs that share it. */
+export interface OutboxStore {
+  /** False: what is in it goes with the page. */
+  readonly isLasting: boolean
+  /** Answers the place when it is on the disk: behind everything that any tab has added before. */
+  add(operation: Operation): Promise<number>
+  /** The first of this person. */
+  first(userId: string): Promise<Queued | null>
+  /** All of this person, in order. */
+  all(userId: string): Promise<Queued[]>
+  remove(place: number): Promise<void>
+  /** Runs the work while no other tab of this browser sends for this person. */
+  alone(userId: string, work: () => Promise<void>): Promise<void>
+  tell(userId: string, note: OutboxNote): void
+  /** Hears what other tabs tell; answers the function that stops it. */
+  listen(userId: string, listener: (note: OutboxNote) => void): () => void
+}
+
 // --- all of it in one
 
 export interface ShopbellOptions {
@@ -309,6 +379,8 @@ export interface ShopbellOptions {
    * this one has its own.
    */
   share?: TabSystem | false
+  /** Where what is done without a network is kept; the browser's IndexedDB if left out, memory where there is none. */
+  outbox?: () => Promise<OutboxStore>
 }
 
 export interface Shopbell {
@@ -316,5 +388,8 @@ export interface Shopbell {
   readonly connection: Connection
   readonly inbox: Inbox
   start(): void
+  /** What waits is kept, and goes when the same person starts again in this browser. */
   stop(): void
+  /** Gives up what waits: nothing of the person stays in this browser. */
+  forgetUnsent(): Promise<void>
 }

@@ -222,10 +222,22 @@ export function foldFrame(fold: Fold, one: TailFrame, ground: Reach, me: string 
   changeUnheldUpTo(fold, frame.data, frame.data, ground)
 }
 
+/** The entries that are otherwise than they were. */
+export function differing(fold: Fold, before: Fold['items']): ReadonlySet<string> {
+  const changed = [...fold.items].filter(([id, item]) => !isSame(item, before.get(id)))
+  return new Set(changed.map(([id]) => id))
+}
+
+const isSame = (a: Held, b: Held | undefined): boolean =>
+  a === b ||
+  (a.isGone === b?.isGone && JSON.stringify(a.entry.state) === JSON.stringify(b.entry.state))
+
 /** What is shown. */
 export interface Shown {
   entries: readonly InboxEntry[]
   counts: InboxCounts
+  /** Entries that are shown otherwise than the server has confirmed. */
+  unsent: ReadonlySet<string>
   lack: Lack | null
   /** When time alone changes what is shown. */
   nextChange: Millis
@@ -238,7 +250,7 @@ export const newestFirst = (a: Notification, b: Notification): number => {
 }
 
 /** The result of a fold as somebody looks at it now. */
-export function show(fold: Fold, { hasMore, floor }: Base, now: Millis): Shown {
+export function show(fold: Fold, { hasMore, floor }: Base, now: Millis): Omit<Shown, 'unsent'> {
   const items = [...fold.items.values()]
   const isLoaded = (entry: InboxEntry) => !hasMore || !floor || newestFirst(entry, floor) <= 0
   const counts = items.reduce((sum, item) => plus(sum, countsOf(item, now)), fold.unheld)

@@ -102,16 +102,26 @@ function logged(view: View, frame: LoggedFrame): View {
   return { ...heardMarks, ...held, isListWanted: view.isListWanted || lacksList }
 }
 
-/** Is this the frame of something that this window did? The oldest such mark is confirmed by it. */
+/** Is this the frame of something that this window did? The oldest such mark that has left is confirmed by it. */
 function echo(view: View, frame: LoggedFrame): View {
   if (frame.type !== 'notification_state') return view
-  const mine = view.marks.find((mark) => mark.phase.name !== 'echoed' && isEcho(mark, frame.data))
+  const hasLeft = ({ phase: { name } }: LocalMark) => name === 'sent' || name === 'committed'
+  const mine = view.marks.find((mark) => hasLeft(mark) && isEcho(mark, frame.data))
+  const before = mine ? committedBefore(view.marks, mine) : []
   const marks = view.marks.flatMap((mark): LocalMark[] => {
-    if (mark !== mine) return [{ ...mark, isContested: mark.isContested || !mine }]
+    if (before.includes(mark)) return []
+    if (mark !== mine)
+      return [{ ...mark, isContested: mark.isContested || !mine || mark.phase.name === 'waiting' }]
     return mark.phase.name === 'committed' ? [] : [{ ...mark, phase: { name: 'echoed' } }]
   })
   return { ...view, marks }
 }
+
+/** [TR6] What the outbox sent before this one: its frames, if it had any, and its counts came no later. */
+export const committedBefore = (marks: readonly LocalMark[], mark: LocalMark): LocalMark[] =>
+  marks
+    .slice(0, mark.isQueued ? marks.indexOf(mark) : 0)
+    .filter(({ isQueued, phase }) => isQueued && phase.name === 'committed')
 
 /** The hub may have written `up_to` anew (a value above the head counts as the head), so only ids compare. */
 function isEcho(

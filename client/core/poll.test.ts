@@ -93,8 +93,8 @@ describe('[WS14] polling', () => {
   test('[AR3] a mark that was taken but not counted is settled by a list', () => {
     const ride = blocked().count(SAME)
     const target = { notification_ids: ['n1'] }
-    ride.do({ type: 'mark', key: 1, target, made: { state: 'read', at: 'now' } })
-    ride.do({ type: 'marked', key: 1, answer: { archived: false } })
+    ride.do({ type: 'mark', key: 'k1', target, made: { state: 'read', at: 'now' } })
+    ride.do({ type: 'marked', key: 'k1', answer: { archived: false } })
     expect(ride.unread).toBe(1)
     expect(ride.tick().asked).toEqual(['list'])
     ride.list([entry('n2')], { shop: 2, own: 6, unread: 1 })

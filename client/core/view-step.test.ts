@@ -250,16 +250,16 @@ describe('what this window does', () => {
   const two = () => settled([entry('n2'), entry('n1')], { shop: 2, own: 5, unread: 2, unseen: 2 })
   const mark = (state: 'read' | 'deleted' | 'unread', ...all: string[]): ViewEvent => ({
     type: 'mark',
-    key: 1,
+    key: 'k',
     target: ids(...all),
     made: { state, at: 'now' },
   })
   const marked = (answer: ReturnType<typeof command> | null): ViewEvent => ({
     type: 'marked',
-    key: 1,
+    key: 'k',
     answer,
   })
-  const failed = (isUnknown = false): ViewEvent => ({ type: 'mark_failed', key: 1, isUnknown })
+  const failed = (isUnknown = false): ViewEvent => ({ type: 'mark_failed', key: 'k', isUnknown })
   const echo = said('read', 6, ids('n1'))
   const COUNTED = command({ shop: 2, own: 6, unread: 1, unseen: 1 })
 
@@ -354,7 +354,7 @@ describe('what this window does', () => {
     )
     const up_to = upToShown(ride.view)
     expect(up_to).toEqual({ [SHOP]: 3, [OWN]: 0 })
-    ride.do({ type: 'mark', key: 1, target: { up_to }, made: { state: 'read', at: 'now' } })
+    ride.do({ type: 'mark', key: 'k', target: { up_to }, made: { state: 'read', at: 'now' } })
     expect(ride.view.shown.counts).toMatchObject({ unread: 0, unseen: 0 })
     ride.hear(said('read', 1, { up_to: { [SHOP]: 3 } })).do(marked(null))
     expect(ride.view.marks).toEqual([])

@@ -9,16 +9,26 @@ import { isNoOlder, isOfEarlierMemberships, reachesAllOf, reachesHeads } from '.
 import {
   change,
   changeUnheldUpTo,
+  differing,
   foldFrame,
   show,
   startFold,
+  type Base,
   type Fold,
   type Lack,
   type Shown,
   type TailFrame,
 } from './fold.ts'
-import { hear } from './heard.ts'
-import { absorbMark, EMPTY_BASE, reachOf, settle, type Ground, type Rows } from './settle.ts'
+import { committedBefore, hear } from './heard.ts'
+import {
+  absorbMark,
+  EMPTY_BASE,
+  reachOf,
+  settle,
+  type Ground,
+  type Held,
+  type Rows,
+} from './settle.ts'
 import {
   INITIAL_VIEW,
   type LocalMark,
@@ -26,6 +36,7 @@ import {
   type ViewEffect,
   type ViewEvent,
   type ViewStep,
+  type WaitingMark,
 } from './view.ts'
 
 /** The frame of a mark is on the socket within moments; after this the mark changed nothing, or a list tells. */
@@ -115,9 +126,12 @@ function takeIn(view: View, event: ViewEvent, now: Millis): View {
       return { ...view, pagingAfter: null }
     case 'mark': {
       const { key, target, made } = event
-      const mark: LocalMark = { key, target, made, phase: { name: 'sent' }, isContested: false }
+      const phase = { name: 'sent' } as const
+      const mark: LocalMark = { key, target, made, phase, isContested: false, isQueued: false }
       return { ...view, marks: [...view.marks, mark], tail: asked(view.tail) }
     }
+    case 'waiting':
+      return withWaiting(view, event.marks, now)
     case 'marked':
       return marked(view, event.key, event.answer, now)
     case 'mark_failed':
@@ -188,30 +202,75 @@ function paged(view: View, event: Extract<ViewEvent, { type: 'page' }>, now: Mil
   return onGround(next, event.answer, now, { kind: 'older', data, page })
 }
 
-const withoutMark = (view: View, key: number): View => ({
+const withoutMark = (view: View, key: string): View => ({
   ...view,
   marks: view.marks.filter((mark) => mark.key !== key),
 })
 
 /** Counts that came with the answer contain the mark, so it becomes part of the ground with them. */
-function marked(view: View, key: number, answer: CommandAnswer | null, now: Millis): View {
+function marked(view: View, key: string, answer: CommandAnswer | null, now: Millis): View {
   const mark = view.marks.find((one) => one.key === key)
   if (!mark) return view
   const ground = groundOf(answer)
   if (view.base && ground && isNews(view, ground)) {
-    const next = onGround(withoutMark(view, key), ground, now)
-    if (mark.phase.name === 'echoed' || !next.base) return next
-    if (mark.isContested) return { ...next, isListWanted: true }
-    const held = { base: next.base, tail: next.tail }
-    return { ...next, ...absorbMark(held, mark.target, mark.made, view.me) }
+    const before = committedBefore(view.marks, mark)
+    const rest = view.marks.filter((one) => one !== mark && !before.includes(one))
+    return absorbMarks(onGround({ ...view, marks: rest }, ground, now), [...before, mark])
   }
   if (mark.phase.name === 'echoed') return withoutMark(view, key)
+  // Another tab sent it, and which of the frames since then was its own nobody here knows.
+  if (mark.phase.name === 'waiting' && mark.isContested) {
+    return { ...withoutMark(view, key), isListWanted: true }
+  }
   const committed: LocalMark = {
     ...mark,
     phase: { name: 'committed', until: now + ECHO_PATIENCE_MS },
   }
   return { ...view, marks: view.marks.map((one) => (one === mark ? committed : one)) }
 }
+
+/** Marks that are part of the ground already. */
+function absorbMarks(view: View, marks: readonly LocalMark[]): View {
+  const open = marks.filter(({ phase }) => phase.name !== 'echoed')
+  if (!view.base || open.length === 0) return view
+  if (open.some(({ isContested }) => isContested)) return { ...view, isListWanted: true }
+  const held: Held = { base: view.base, tail: view.tail }
+  const absorbed = open.reduce(
+    (next, { target, made }) => absorbMark(next, target, made, view.me),
+    held,
+  )
+  return { ...view, ...absorbed }
+}
+
+/**
+ * [TR6] The marks of the outbox, in its order. One that goes back to waiting was sent and not answered: if it was done
+ * all the same, doing it again changes nothing.
+ */
+function withWaiting(view: View, waiting: readonly WaitingMark[], now: Millis): View {
+  const keys = new Set(waiting.map(({ key }) => key))
+  const left = view.marks.filter(
+    ({ key, phase, isQueued }) => isQueued && phase.name !== 'committed' && !keys.has(key),
+  )
+  const others = left.reduce((next, { key }) => marked(next, key, null, now), view)
+  const known = new Map(others.marks.map((mark) => [mark.key, mark]))
+  const isLeaving = waiting.some(({ key, isSent }) => isSent && !hasLeft(known.get(key)))
+  const marks = waiting.map((one) => waitingMark(one, known.get(one.key)))
+  return {
+    ...others,
+    marks: [...others.marks.filter(({ key }) => !keys.has(key)), ...marks],
+    tail: isLeaving ? asked(others.tail) : others.tail,
+  }
+}
+
+function waitingMark({ key, target, made, isSent }: WaitingMark, known?: LocalMark): LocalMark {
+  if (known && isSent && hasLeft(known)) return known
+  const isContested = !isSent && known?.isContested === true
+  const phase = { name: isSent ? 'sent' : 'waiting' } as const
+  return { key, target, made, phase, isContested, isQueued: true }
+}
+
+const hasLeft = (mark: LocalMark | undefined): boolean =>
+  mark !== undefined && mark.phase.name !== 'waiting'
 
 function groundOf(answer: CommandAnswer | null): Ground | null {
   const { counts, as_of, epochs } = answer ?? {}
@@ -230,15 +289,21 @@ function look(view: View, now: Millis): Shown {
   const fold = startFold(view.base)
   for (const one of view.tail) foldFrame(fold, one, view.base, view.me)
   const { lack } = fold
-  for (const { phase, target, made } of view.marks) {
-    if (phase.name === 'echoed') continue
-    change(fold, target, { made, place: null }, view.me)
-    changeUnheldUpTo(fold, target, made, view.base)
-  }
+  applyMarks(fold, view, view.base, ['committed'])
+  const confirmed = new Map(fold.items)
+  applyMarks(fold, view, view.base, ['waiting', 'sent'])
   // What this window did is answered with counts; it is no reason to ask for them.
   fold.lack = lack
   hideForeign(fold, view)
-  return show(fold, view.base, now)
+  return { ...show(fold, view.base, now), unsent: differing(fold, confirmed) }
+}
+
+function applyMarks(fold: Fold, { marks, me }: View, base: Base, phases: string[]): void {
+  for (const { phase, target, made } of marks) {
+    if (!phases.includes(phase.name)) continue
+    change(fold, target, { made, place: null }, me)
+    changeUnheldUpTo(fold, target, made, base)
+  }
 }
 
 /** [NO8] Entries of a location are for its members of now: frames say who is, or without them the newest answer. */

@@ -8,12 +8,23 @@ import type { Head } from './cover.ts'
 import { NO_COUNTS, type Change } from './entry.ts'
 import type { Base, Lack, Shown, TailFrame, Target } from './fold.ts'
 
+/** [TR6] Something that the outbox holds, as the view has to show it. */
+export interface WaitingMark {
+  key: string
+  target: Target
+  made: Change
+  /** It is on its way. */
+  isSent: boolean
+}
+
 /** Something this window did. It shows at once, and until the server's own word takes its place. */
 export interface LocalMark {
-  key: number
+  key: string
   target: Target
   made: Change
   phase:
+    /** In the outbox: no frame can be its own, and it will be newer than all of them. */
+    | { name: 'waiting' }
     | { name: 'sent' }
     /** Its frame came: what the tail says holds. */
     | { name: 'echoed' }
@@ -21,6 +32,8 @@ export interface LocalMark {
     | { name: 'committed'; until: Millis }
   /** Another mark came meanwhile: which of the two is newer, only a list can tell. */
   isContested: boolean
+  /** From the outbox: the server had done it before it was asked for the next of them (TR6). */
+  isQueued: boolean
 }
 
 export interface View {
@@ -64,11 +77,13 @@ export type ViewEvent =
   | { type: 'load_more' }
   | { type: 'page'; after: string; answer: InboxAnswer }
   | { type: 'page_failed' }
-  | { type: 'mark'; key: number; target: Target; made: Change }
+  | { type: 'mark'; key: string; target: Target; made: Change }
+  /** All that the outbox holds, in order. What was there before and is not settled is answered without counts. */
+  | { type: 'waiting'; marks: readonly WaitingMark[] }
   /** Null: the hub took it, and its frame says the rest. */
-  | { type: 'marked'; key: number; answer: CommandAnswer | null }
+  | { type: 'marked'; key: string; answer: CommandAnswer | null }
   /** `isUnknown`: what it names is not there for this reader. */
-  | { type: 'mark_failed'; key: number; isUnknown: boolean }
+  | { type: 'mark_failed'; key: string; isUnknown: boolean }
   | { type: 'tick' }
 
 export type ViewEffect =
@@ -97,5 +112,5 @@ export const INITIAL_VIEW: View = {
   notBefore: 0,
   pagingAfter: null,
   pollAt: null,
-  shown: { entries: [], counts: NO_COUNTS, lack: null, nextChange: Infinity },
+  shown: { entries: [], counts: NO_COUNTS, unsent: new Set(), lack: null, nextChange: Infinity },
 }

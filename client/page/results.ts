@@ -12,6 +12,7 @@ import type {
   InboxStatus,
   InboxVerbs,
   Shopbell,
+  Unsent,
 } from '../types.ts'
 import { onEvent, type EventHandler } from './live-events.ts'
 import { subscribe, type Handler, type Route } from './routing.ts'
@@ -41,6 +42,8 @@ export interface NotificationsHook extends InboxVerbs {
   /** Nothing to show yet, or more of it is on its way. */
   readonly isLoading: boolean
   readonly error: ShopbellError | null
+  /** What the person did and the server has not taken yet (TR6). */
+  readonly unsent: Unsent
   /** Calls for each one that arrives, by type or category; answers the function that stops it. */
   subscribe<R extends Route>(to: R, handler: Handler<R>): () => void
 }
@@ -126,6 +129,9 @@ export function notificationsOf(shopbell: Shopbell, read: Read): NotificationsHo
     },
     get error() {
       return read('inbox').error
+    },
+    get unsent() {
+      return read('inbox').unsent
     },
     ...verbs,
   }

@@ -151,7 +151,7 @@ export class FoldPlay {
   markHere(bits: number): void {
     const mark = this.#mark(bits)
     if (!mark || !this.view.base) return
-    const key = ++this.#keys
+    const key = `tap ${++this.#keys}`
     const target = mark.up_to
       ? { ...mark, up_to: upToShown(this.view) }
       : { notification_ids: mark.notification_ids ?? [] }

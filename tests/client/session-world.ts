@@ -113,6 +113,7 @@ export function world(keep = memory(), browser = memory()) {
         }
       },
       stop: () => void calls.push('stop'),
+      forgetUnsent: async () => void calls.push('forget'),
     } as unknown as Shopbell
   }
 

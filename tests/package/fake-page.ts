@@ -34,6 +34,7 @@ const EMPTY: InboxState = {
   hasMore: false,
   isLoadingMore: false,
   error: null,
+  unsent: { count: 0, ids: new Set(), isLasting: true },
 }
 
 let made = 0
@@ -126,7 +127,14 @@ export function createFakePage(): FakePage {
   }
   return {
     // No hook calls REST by itself.
-    shopbell: { api: {} as Shopbell['api'], connection, inbox, start() {}, stop() {} },
+    shopbell: {
+      api: {} as Shopbell['api'],
+      connection,
+      inbox,
+      start() {},
+      stop() {},
+      forgetUnsent: async () => {},
+    },
     said,
     setInbox,
     setConnection(state) {

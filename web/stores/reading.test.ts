@@ -14,6 +14,7 @@ function open(minutes: number[], status: InboxState['status'] = 'ready') {
     hasMore: false,
     isLoadingMore: false,
     error: null,
+    unsent: { count: 0, ids: new Set(), isLasting: true },
   })
   const inbox = signal(state(minutes, status))
   const reading = new ReadingModel(inbox)
