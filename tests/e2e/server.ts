@@ -24,7 +24,7 @@ export async function freePort() {
 
 /** Starts `npm run serve` in development, where the demo shop is seeded (spec, section 12). `settings` are those of OP3. */
 export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
-  const port = await freePort()
+  const port = settings['PORT'] ?? (await freePort())
   const stateDir = mkdtempSync(join(tmpdir(), 'shopbell-e2e-'))
   const child = spawn(process.execPath, [join('scripts', 'serve.ts')], {
     env: {

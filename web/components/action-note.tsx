@@ -14,7 +14,9 @@ export function ActionNote() {
   if (error === null || error === put || isAboutList) return null
   return (
     <div class="note note-bad" role="alert">
-      <span>{words.inbox.actionFailed}</span>
+      <span>
+        {error.code === 'outbox_full' ? words.inbox.fullFailed : words.inbox.actionFailed}
+      </span>
       <button
         type="button"
         class="button button-quiet button-icon"

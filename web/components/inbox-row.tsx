@@ -9,6 +9,7 @@ import { useApp, useViewer, useWords } from '../hooks/use-app.ts'
 import { notificationPath } from '../routes.ts'
 import { KindIcon } from './kind-icon.tsx'
 import { focusRow, neighbourOf, rowId } from './row-focus.ts'
+import { UnsentMark } from './unsent.tsx'
 import { Urgent } from './urgent.tsx'
 
 interface Props {
@@ -19,6 +20,7 @@ interface Props {
 
 export function InboxRow({ entry, isOpen, onOpen }: Props) {
   const { reading } = useApp()
+  const { unsent } = useNotifications()
   const words = useWords()
   const viewer = useViewer()
   const sent = Date.parse(entry.sent_at)
@@ -42,6 +44,7 @@ export function InboxRow({ entry, isOpen, onOpen }: Props) {
         <span>
           <span class="hidden-text">
             {isUnread && `${words.inbox.unreadMark}, `}
+            {unsent.ids.has(entry.id) && `${words.inbox.unsentMark}, `}
             {words.category[entry.category]}:
           </span>
           <Urgent priority={entry.priority} />
@@ -52,7 +55,10 @@ export function InboxRow({ entry, isOpen, onOpen }: Props) {
           <time dateTime={entry.sent_at} title={moment(sent, viewer)}>
             {rowTime(sent, viewer, words.time)}
           </time>
-          {isUnread && <span class="dot" data-testid="unread" />}
+          <span class="row-marks">
+            <UnsentMark id={entry.id} />
+            {isUnread && <span class="dot" data-testid="unread" />}
+          </span>
         </span>
       </a>
       <RowActions entry={entry} isUnread={isUnread} />

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import LogOut from '~icons/lucide/log-out'
+import { useNotifications } from '../../client/preact.ts'
 import { useApp, useWords } from '../hooks/use-app.ts'
 import { INBOX } from '../routes.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
@@ -9,6 +10,7 @@ import { ConfirmDialog } from './confirm-dialog.tsx'
 export function Leaving() {
   const { session, by } = useApp()
   const words = useWords().me
+  const { unsent } = useNotifications()
   const { route } = useLocation()
   const [isAsking, ask] = useState(false)
   const leave = (go: () => unknown) => {
@@ -19,6 +21,7 @@ export function Leaving() {
   return (
     <section class="block">
       <p class="soft">{by === 'demo' ? words.window : words.browser}</p>
+      {unsent.count > 0 && <p class="late">{words.unsentStays(unsent.count)}</p>}
       <div class="ways-out">
         <button
           type="button"
@@ -36,7 +39,9 @@ export function Leaving() {
       {isAsking && (
         <ConfirmDialog
           title={words.everywhereTitle}
-          text={words.everywhereText}
+          text={[words.everywhereText, unsent.count > 0 && words.unsentDropped(unsent.count)]
+            .filter(Boolean)
+            .join(' ')}
           confirm={words.everywhere}
           onConfirm={() => leave(() => session.signOut({ everywhere: true }))}
           onClose={() => ask(false)}

@@ -15,6 +15,7 @@ import { useOne } from '../hooks/use-one.ts'
 import { DetailFacts } from './detail-facts.tsx'
 import { LoadingInbox } from './inbox-states.tsx'
 import { KindIcon } from './kind-icon.tsx'
+import { UnsentDetail } from './unsent.tsx'
 import { Urgent } from './urgent.tsx'
 
 interface Props {
@@ -89,6 +90,7 @@ function Opened({ entry, onDelete }: OpenedProps) {
         </h2>
         {entry.message && <p class="detail-message">{entry.message}</p>}
         {entry.state.acknowledged_at !== null && <Confirmed />}
+        <UnsentDetail id={entry.id} />
         <DetailFacts entry={entry} />
       </div>
       <Actions entry={entry} onDelete={onDelete} />

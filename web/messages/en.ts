@@ -85,6 +85,14 @@ export const en = {
     failedTitle: 'The inbox could not be loaded.',
     failedText: 'Nothing is lost. New notifications still ring here.',
     actionFailed: 'That change did not go through, so it was undone. Try it again in a moment.',
+    fullFailed: 'Too many changes wait for the network already, so this one was undone.',
+    unsentMark: 'not sent yet',
+    unsentOffline: (count: number) =>
+      `${count} change${s(count)} will be sent when you are back online.`,
+    unsentWaiting: (count: number) =>
+      `${count} change${s(count)} not sent yet. Shopbell keeps trying.`,
+    unsentOpen: (count: number) =>
+      `${count} change${s(count)} not sent yet. Keep this page open: the browser cannot store them.`,
     pick: 'Choose a notification to read it here.',
     list: 'Notifications',
   },
@@ -96,6 +104,7 @@ export const en = {
     delete: 'Delete',
     confirm: 'I have read it',
     confirmed: 'You confirmed that you read it.',
+    unsent: 'Not sent yet; it goes by itself.',
     failed: 'It could not be loaded.',
     missing: 'This notification is not here any more.',
     missingHint: 'It was deleted, or it belongs to someone else.',
@@ -208,6 +217,10 @@ export const en = {
     everywhereTitle: 'Sign out everywhere?',
     everywhereText:
       'All your windows and devices are signed out within seconds, this one too. Your inbox stays as it is.',
+    unsentStays: (count: number) =>
+      `${count} change${s(count)} not sent yet. If you sign out, this browser keeps ${count === 1 ? 'it' : 'them'} for you and sends ${count === 1 ? 'it' : 'them'} when you sign in here again.`,
+    unsentDropped: (count: number) =>
+      `${count} change${s(count)} that Shopbell has not heard of will be dropped.`,
     window: 'This window is signed in for itself. Signing out here leaves the others.',
     browser: 'Signing out here signs out every window of this browser. Other devices stay.',
     localTime: (time: string) => `${time} there now`,

@@ -1,6 +1,8 @@
 // Spanish, in the informal "tú" that a team uses among itself.
 import type { Messages } from './en.ts'
 
+const s = (count: number) => (count === 1 ? '' : 's')
+
 export const es: Messages = {
   language: 'Español',
   app: 'Shopbell',
@@ -83,6 +85,16 @@ export const es: Messages = {
     failedTitle: 'No se pudieron cargar los avisos.',
     failedText: 'No se pierde nada. Los avisos nuevos siguen sonando aquí.',
     actionFailed: 'Ese cambio no se pudo hacer y se deshizo. Prueba otra vez en un momento.',
+    fullFailed: 'Ya hay demasiados cambios esperando la red; este se deshizo.',
+    unsentMark: 'sin enviar',
+    unsentOffline: (count) =>
+      count === 1
+        ? 'Se enviará 1 cambio cuando vuelva la conexión.'
+        : `Se enviarán ${count} cambios cuando vuelva la conexión.`,
+    unsentWaiting: (count) =>
+      `${count} cambio${s(count)} sin enviar. Shopbell lo sigue intentando.`,
+    unsentOpen: (count) =>
+      `${count} cambio${s(count)} sin enviar. No cierres esta página: el navegador no puede guardarlos.`,
     pick: 'Elige un aviso para leerlo aquí.',
     list: 'Avisos',
   },
@@ -94,6 +106,7 @@ export const es: Messages = {
     delete: 'Borrar',
     confirm: 'Lo he leído',
     confirmed: 'Confirmaste que lo leíste.',
+    unsent: 'Sin enviar; se envía solo.',
     failed: 'No se pudo cargar.',
     missing: 'Este aviso ya no está aquí.',
     missingHint: 'Se borró, o es de otra persona.',
@@ -206,6 +219,12 @@ export const es: Messages = {
     everywhereTitle: '¿Salir en todas partes?',
     everywhereText:
       'Se cierran en segundos todas tus ventanas y dispositivos, también esta ventana. Tus avisos quedan como están.',
+    unsentStays: (count) =>
+      `${count} cambio${s(count)} sin enviar. Si sales, este navegador ${count === 1 ? 'lo guarda y lo envía' : 'los guarda y los envía'} cuando vuelvas a entrar aquí.`,
+    unsentDropped: (count) =>
+      count === 1
+        ? 'Se descarta 1 cambio que Shopbell aún no conoce.'
+        : `Se descartan ${count} cambios que Shopbell aún no conoce.`,
     window: 'Esta ventana entra por su cuenta. Al salir aquí, las demás siguen.',
     browser:
       'Al salir aquí se cierran todas las ventanas de este navegador. Otros dispositivos siguen.',

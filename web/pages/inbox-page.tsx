@@ -9,6 +9,7 @@ import { ConnectionBadge, ConnectionNote } from '../components/connection.tsx'
 import { InboxList } from '../components/inbox-list.tsx'
 import { InboxTools } from '../components/inbox-tools.tsx'
 import { NotificationDetail } from '../components/notification-detail.tsx'
+import { UnsentNote } from '../components/unsent.tsx'
 import { focusRow, neighbourOf } from '../components/row-focus.ts'
 import { useApp, useWords } from '../hooks/use-app.ts'
 import { useIsWide } from '../hooks/use-media.ts'
@@ -35,6 +36,7 @@ export function InboxPage({ openId }: { openId: string | null }) {
         </header>
         <InboxTools />
         <ConnectionNote />
+        <UnsentNote />
         <ActionNote />
         <InboxList openId={openId} onOpen={onOpen} />
         <Announcer />

@@ -203,15 +203,18 @@ describe('signing out', () => {
   test.each([
     [false, 'logout'],
     [true, 'logout everywhere'],
-  ])('tells the server (everywhere: %s)', async (everywhere, call) => {
-    const { session, calls, keep, browser } = await signedIn()
-    const leaving = session.signOut({ everywhere })
-    expect(session.state.value).toEqual(out(null))
-    await leaving
-    expect(session.state.value).toEqual(out(null))
-    expect(calls).toEqual(['stop', call])
-    expect([keep.kept.size, browser.kept.size]).toEqual([0, 0])
-  })
+  ])(
+    '[TR6] tells the server, and keeps what is not sent, unless it is everywhere (%s)',
+    async (everywhere, call) => {
+      const { session, calls, keep, browser } = await signedIn()
+      const leaving = session.signOut({ everywhere })
+      expect(session.state.value).toEqual(out(null))
+      await leaving
+      expect(session.state.value).toEqual(out(null))
+      expect(calls).toEqual(['stop', ...(everywhere ? ['forget'] : []), call])
+      expect([keep.kept.size, browser.kept.size]).toEqual([0, 0])
+    },
+  )
 
   test.each([
     [false, 'still_open', 'logout'],
@@ -226,7 +229,7 @@ describe('signing out', () => {
       server.fails = null
       await session.tryAgain()
       expect(session.state.value).toEqual(out(null))
-      expect(calls).toEqual(['stop', call, call])
+      expect(calls).toEqual(['stop', ...(everywhere ? ['forget'] : []), call, call])
       expect(browser.kept.size).toBe(0)
     },
   )

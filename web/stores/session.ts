@@ -57,6 +57,8 @@ async function depart(seat: Seat, leaving: Leaving, now: SignedIn, everywhere: b
   const { shopbell, by } = now
   seat.leave(null)
   const isCurrent = seat.wish()
+  // Who leaves every device leaves nothing of theirs on this one.
+  if (everywhere) void shopbell.forgetUnsent()
   // A demo person is this window's own; the cookie may be of the person in another window.
   const end = () => shopbell.api.signOut({ everywhere, keepCookie: by === 'demo' })
   const isDone = await leaving.begin(end, { byCookie: by === 'session' })
