@@ -1,66 +1,118 @@
 // npm run faults -- --schedules N --seed S: N runs of seeded trouble on one server, each judged by its history, some of
-// them side by side (--together). Prints each seed; the same first seed and numbers do the same again, and
-// --schedules 1 one of them alone. --history NAME keeps what a failed run saw in NAME-<seed>.json.
+// them side by side (--together). --seed S alone runs that one alone, and what fails is made smaller (--shrink tries, each
+// as slow as a run); --seed S --path P runs what it was made into. --history NAME keeps what a failed run did and saw in
+// NAME-<seed>.json.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { runSchedules, type Verdict } from '../tests/faults/run-schedule.ts'
-import { FaultServer } from '../tests/faults/server.ts'
-import { freePort } from '../tests/e2e/server.ts'
+import { holds, runSchedules, type Figures, type Verdict } from '../tests/faults/run-schedule.ts'
+import { scheduleOf } from '../tests/faults/schedule.ts'
+import { Servers } from '../tests/faults/servers.ts'
+import { shrink } from '../tests/faults/shrink.ts'
 import { PlainFailure, runMain } from './lib/fail.ts'
 import { onShutdown } from './lib/shutdown.ts'
 
 const { values } = parseArgs({
   options: {
-    schedules: { type: 'string', default: '20' },
+    schedules: { type: 'string' },
     seed: { type: 'string' },
+    path: { type: 'string' },
     together: { type: 'string', default: '4' },
+    shrink: { type: 'string', default: '12' },
     history: { type: 'string' },
   },
 })
 
 await runMain(async () => {
-  const count = numberFrom('schedules', values.schedules)
-  const firstSeed =
-    values.seed === undefined ? Date.now() % 1_000_000 : numberFrom('seed', values.seed)
-  const together = numberFrom('together', values.together)
-  const server = await FaultServer.start(await freePort())
-  onShutdown(() => server.stop())
-  let failed = 0
-  try {
-    for (let done = 0; done < count; done += together) {
-      const size = Math.min(together, count - done)
-      const orders = Array.from({ length: size }, (_, index) => ({
-        seed: firstSeed + done + index,
-      }))
-      const verdicts = await runSchedules(server, orders)
-      failed += verdicts.filter((verdict) => !tell(verdict)).length
-    }
-  } finally {
-    await server.stop()
+  const { seed, path } = values
+  if (path !== undefined && seed === undefined) {
+    throw new PlainFailure('--path needs the --seed that it begins at.')
   }
-  console.log(`\n${count - failed} of ${count} schedules held, from seed ${firstSeed}`)
-  process.exitCode = failed > 0 ? 1 : 0
+  const count = numberFrom('schedules', values.schedules ?? (seed === undefined ? '20' : '1'))
+  const first = seed === undefined ? Date.now() % 1_000_000 : numberFrom('seed', seed)
+  const servers = new Servers()
+  onShutdown(() => servers.stop())
+  try {
+    const failed = await (path === undefined
+      ? runAll(servers, first, count)
+      : runPath(servers, first, path))
+    process.exitCode = failed > 0 ? 1 : 0
+  } finally {
+    await servers.stop()
+  }
 })
 
-function numberFrom(name: string, text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new PlainFailure(`--${name} is a whole number, not "${text}".`)
+async function runPath(servers: Servers, seed: number, path: string): Promise<number> {
+  const verdicts = await runSchedules(await servers.next(1), [
+    { seed, schedule: scheduleOf(seed, path) },
+  ])
+  return verdicts.filter((verdict) => !tell(verdict)).length
+}
+
+/** Answers how many did not hold. */
+async function runAll(servers: Servers, first: number, count: number): Promise<number> {
+  const together = numberFrom('together', values.together)
+  const failed: number[] = []
+  const total: Record<string, number> = {}
+  for (let done = 0; done < count; done += together) {
+    const size = Math.min(together, count - done)
+    const seeds = Array.from({ length: size }, (_, index) => first + done + index)
+    const verdicts = await runSchedules(
+      await servers.next(size),
+      seeds.map((seed) => ({ seed })),
+    )
+    for (const verdict of verdicts) {
+      for (const [name, value] of Object.entries(figuresOf(verdict))) {
+        total[name] = (total[name] ?? 0) + value
+      }
+      if (tell(verdict)) continue
+      failed.push(verdict.seed)
+      const side = size > 1 ? `; beside its neighbours: --seed ${seeds[0]} --schedules ${size}` : ''
+      console.log(`    again: npm run faults -- --seed ${verdict.seed}${side}`)
+    }
+  }
+  // Side by side they share kills; the server has counted each once.
+  console.log(`\n${count - failed.length} of ${count} schedules held, from seed ${first}`)
+  console.log(words({ ...total, kills: servers.kills }))
+  const [smallest] = failed
+  const tries = numberFrom('shrink', values.shrink, 0)
+  if (smallest !== undefined && tries > 0) {
+    console.log(`\nmaking ${smallest} smaller, ${tries} tries at most`)
+    console.log(await shrink(await servers.next(0), smallest, tries))
+  }
+  return failed.length
+}
+
+function numberFrom(name: string, text: string, least = 1): number {
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least) {
+    throw new PlainFailure(`--${name} is a whole number from ${least} on, not "${text}".`)
+  }
   return Number(text)
 }
 
+function figuresOf(verdict: Verdict): Omit<Figures, 'kills'> {
+  const { steps, accepted, frames, resumes, silent, hibernated, closed } = verdict
+  return { steps, accepted, frames, resumes, silent, hibernated, closed }
+}
+
+function words(figures: object): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${value} ${name}`)
+    .join(', ')
+}
+
 function tell(verdict: Verdict): boolean {
-  const { seed, violations, stuck, steps, accepted, frames, resumes, kills, ms } = verdict
-  const holds = violations.length + stuck.length === 0
+  const { seed, violations, stuck, kills, ms, schedule, events } = verdict
+  const isFine = holds(verdict)
   const seconds = (ms / 1_000).toFixed(1)
   console.log(
-    `${holds ? '✓' : '✗'} seed ${seed}: ${steps} steps, ${accepted} answers, ${frames} frames, ` +
-      `${resumes} resumes, ${kills} kills, ${seconds} s`,
+    `${isFine ? '✓' : '✗'} seed ${seed}: ${words({ ...figuresOf(verdict), kills })}, ${seconds} s`,
   )
   for (const { rule, text } of violations) console.log(`    [${rule}] ${text}`)
   for (const what of stuck) console.log(`    never came to an end: ${what}`)
-  if (!holds && values.history !== undefined) {
-    writeFileSync(`${values.history}-${seed}.json`, `${JSON.stringify(verdict, null, 1)}\n`)
+  if (!isFine && values.history !== undefined) {
+    const kept = { seed, violations, stuck, schedule, events }
+    writeFileSync(`${values.history}-${seed}.json`, `${JSON.stringify(kept, null, 1)}\n`)
   }
-  return holds
+  return isFine
 }

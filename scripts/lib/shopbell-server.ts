@@ -19,6 +19,10 @@ const WORKER_NAME = 'shopbell'
 export interface ServeOptions {
   /** Modules before the bundle: the first is the entry and may import `./index.js`, the bundle itself. */
   before?: { path: string; contents: string }[]
+  /** In place of the one that is built from the sources. */
+  bundle?: string
+  /** In place of those of wrangler.toml. */
+  compatibilityFlags?: string[]
   inspectorPort?: number
 }
 
@@ -37,11 +41,11 @@ export async function serveShopbell(
   if (settings['ENVIRONMENT'] === 'development') await migrate(place.stateDir, console.error)
 
   const { port, stateDir } = place
-  const { before = [], inspectorPort } = options
+  const { inspectorPort } = options
   const server = await startWorkerd({
     port,
     stateDir,
-    worker: workerOptions(settings, before),
+    worker: workerOptions(settings, options),
     ...(inspectorPort !== undefined && { inspectorPort }),
   })
   const crons = startCrons(async (cron) => {
@@ -78,7 +82,7 @@ async function firstTick(crons: Crons, { stateDir }: Place): Promise<void> {
 
 function workerOptions(
   settings: Record<string, string>,
-  before: readonly { path: string; contents: string }[],
+  { before = [], bundle = WORKER_BUNDLE, compatibilityFlags }: ServeOptions,
 ): WorkerOptions {
   const read = readWorkerOptions(inRoot('wrangler.toml'))
   // Rules for modules that a bundle no longer has; the converter refuses them beside `modules`.
@@ -90,7 +94,8 @@ function workerOptions(
     rootPath: ROOT,
     modules: [
       ...before.map((one) => ({ type: 'ESModule' as const, ...one })),
-      { type: 'ESModule', path: WORKER_BUNDLE },
+      { type: 'ESModule', path: bundle },
     ],
+    ...(compatibilityFlags && { compatibilityFlags }),
   }
 }

@@ -1,16 +1,19 @@
 // [ST3][ST7] What came on sockets: in order, once, and nothing missing that another device of the same person was given.
-import { expectedInbox, unsteadyStreams } from './expected-inbox.ts'
+import { expectedInbox, unsteadyStreams, type Expected } from './expected-inbox.ts'
 import { ofKind, type EventOf, type HistoryEvent, type Seen, type Violation } from './history.ts'
 
 type Welcome = EventOf<'welcome'>
 
 interface Heard {
+  /** Of the welcome. */
+  at: number
   welcome: Welcome
   frames: Seen[]
 }
 
 export function checkSockets(events: readonly HistoryEvent[]): Violation[] {
-  const heard = ofKind(events, 'welcome').map(({ event }) => ({
+  const heard = ofKind(events, 'welcome').map(({ at, event }) => ({
+    at,
     welcome: event,
     frames: [] as Seen[],
   }))
@@ -108,18 +111,20 @@ function gapsOf(heard: readonly Heard[], events: readonly HistoryEvent[]): Viola
   return [...users].flatMap((user) => {
     const own = heard.filter(({ welcome }) => welcome.user === user)
     const unsteady = unsteadyStreams(events, user)
-    const sure = new Set(
-      expectedInbox(events, user).flatMap(({ id, listed, stream }) =>
-        listed === 'must' && !unsteady.has(stream) ? id : [],
-      ),
+    const lasting = expectedInbox(events, user).filter(
+      ({ listed, stream }) => listed === 'must' && !unsteady.has(stream),
     )
+    const sure = new Set(lasting.map(({ id }) => id))
     const given = new Map<string, Map<number, Seen>>()
     for (const { welcome, frames } of own) {
       const stream = given.get(welcome.stream) ?? new Map<number, Seen>()
       given.set(welcome.stream, stream)
       for (const frame of frames) stream.set(frame.seq, frame)
     }
-    return chainsOf(own).flatMap((chain) => gapsIn(chain, given, sure))
+    return chainsOf(own).flatMap((chain) => [
+      ...gapsIn(chain, given, sure),
+      ...holesIn(chain, lasting),
+    ])
   })
 }
 
@@ -138,5 +143,22 @@ function gapsIn(
     if (seq <= from || seq >= to || got.has(seq)) return []
     if (id !== null && !sure.has(id)) return []
     return { rule: 'ST7', text: `${nameOf(welcome)}: ${seq} (${id ?? 'a change'}) never came` }
+  })
+}
+
+/** [ST7] An own stream has everything of a location: what was sent after a device had come, and before what it was given. */
+function holesIn(chain: readonly Heard[], lasting: readonly Expected[]): Violation[] {
+  const [first] = chain
+  if (!first || !first.welcome.stream.startsWith('user:')) return []
+  const got = new Set<string>()
+  const furthest = new Map<string, number>()
+  for (const { home } of chain.flatMap(({ frames }) => frames)) {
+    got.add(`${home.stream} ${home.seq}`)
+    furthest.set(home.stream, Math.max(furthest.get(home.stream) ?? 0, home.seq))
+  }
+  return lasting.flatMap(({ sentAt, stream, seq, key }) => {
+    const isDue = sentAt > first.at && seq < (furthest.get(stream) ?? 0)
+    if (!isDue || got.has(`${stream} ${seq}`)) return []
+    return { rule: 'ST7', text: `${nameOf(first.welcome)} has no ${key} of ${stream} ${seq}` }
   })
 }

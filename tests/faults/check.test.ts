@@ -211,6 +211,14 @@ describe('[ST7]', () => {
     ).toEqual(['ST7'])
   })
 
+  test('an entry that was never copied to the own stream', () => {
+    expect(
+      spoiled((told) => {
+        for (const socket of [2, 3]) cut(told, socket, 3)
+      }),
+    ).toEqual(['ST7'])
+  })
+
   test('an entry that was copied twice', () => {
     expect(
       spoiled(({ events }) => {
@@ -251,6 +259,19 @@ describe('[AR5]', () => {
 
   test('a wrong count in D1', () => {
     expect(spoiled(({ ending }) => (ending.archives[0]!.unread = 2))).toEqual(['AR5'])
+  })
+
+  test('of two marks that were under way at once either may be the last one', () => {
+    const told = goodRun()
+    const end = told.events.findIndex((event) => event.kind === 'marked')
+    const unread: HistoryEvent = { kind: 'marking', mark: 2, user: 'ben', op: 'unread', id: id(1) }
+    told.events.splice(end, 0, unread, { kind: 'marked', mark: 2, outcome: 'done' })
+    expect(check(told.events, told.ending)).toEqual([])
+    for (const one of [...told.ending.devices, ...told.ending.archives]) {
+      one.entries[0] = held(1)
+      one.unread = 4
+    }
+    expect(check(told.events, told.ending)).toEqual([])
   })
 
   test('an answered mark that is not there', () => {

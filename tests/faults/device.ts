@@ -12,6 +12,9 @@ import { isWhole, takeSnapshot } from './snapshot.ts'
 const PING_MS = 700
 const SILENT_MS = 2_000
 const ACK_MS = 1_000
+/** A crowd that asks without a pause would itself be what is slow. */
+const ASK_AGAIN_MS = 150
+const ASK_AGAIN_MAX_MS = 1_500
 
 export interface DeviceOptions {
   name: string
@@ -111,7 +114,10 @@ export class Device {
     let heardAt = Date.now()
     let ackedAt = 0
     const heart = setInterval(() => {
-      if (Date.now() - heardAt > SILENT_MS) return socket.terminate()
+      if (Date.now() - heardAt > SILENT_MS) {
+        recorder.add({ kind: 'silent', socket: number })
+        return socket.terminate()
+      }
       if (socket.readyState !== WebSocket.OPEN) return
       socket.send('ping')
       if (this.#cursor <= this.#ackedUpTo || Date.now() - ackedAt < ACK_MS) return
@@ -184,6 +190,7 @@ export class Device {
   async #askUntilWhole(): Promise<void> {
     const { line, token, location } = this.#options
     this.#isAsking = true
+    let patienceMs = ASK_AGAIN_MS
     while (this.#answered < this.#reasons && !line.signal.aborted) {
       const reason = this.#reasons
       const frames = [...this.#frames]
@@ -198,7 +205,8 @@ export class Device {
       } catch {
         // D1 away, or the line is dead.
       }
-      await wait(150)
+      await wait(patienceMs)
+      patienceMs = Math.min(2 * patienceMs, ASK_AGAIN_MAX_MS)
     }
     this.#isAsking = false
   }

@@ -2,7 +2,7 @@
 // order is right, and the answer is "maybe".
 import { locationStream, userStream } from '../../protocol/ids.ts'
 import type { Role } from '../../protocol/notification.ts'
-import { ofKind, type Address, type HistoryEvent } from './history.ts'
+import { ofKind, type Address, type HistoryEvent, type MarkOp } from './history.ts'
 
 export type Sure = 'must' | 'maybe' | 'never'
 
@@ -119,23 +119,48 @@ function isReached(
   )
 }
 
-/** What the person did with one entry; their commands came one after the other. */
+interface Marked {
+  /** It happened between these, or not at all where it is not sure. */
+  from: number
+  to: number
+  isSure: boolean
+  op: MarkOp
+}
+
+/** What the person did with one entry, on all devices. */
 function marksOn(send: Accepted, user: string, events: readonly HistoryEvent[]): Marks {
-  const ends = new Map(ofKind(events, 'marked').map(({ event }) => [event.mark, event.outcome]))
-  const state: Marks = { isRead: false, isAway: 'never' }
-  for (const { at, event } of ofKind(events, 'marking')) {
-    if (event.user !== user || (event.id !== null && event.id !== send.id)) continue
-    const outcome = ends.get(event.mark)
-    const isSure = outcome === 'done' && (event.id !== null || isReached(send, user, at, events))
-    if (event.op === 'read_all' && isSure) state.isRead = true
-    else if (event.op === 'read_all') state.isRead = state.isRead === true ? true : null
-    else if (event.op === 'read' || event.op === 'unread') {
-      state.isRead = isSure ? event.op === 'read' : null
-    } else {
-      state.isAway = isSure ? 'must' : state.isAway === 'must' ? 'must' : 'maybe'
-    }
+  const ends = new Map(ofKind(events, 'marked').map(({ at, event }) => [event.mark, { at, event }]))
+  const marks = ofKind(events, 'marking').flatMap(({ at, event }): Marked[] => {
+    if (event.user !== user || (event.id !== null && event.id !== send.id)) return []
+    const end = ends.get(event.mark)
+    const isMeant = () =>
+      event.id !== null ||
+      (event.shown ? event.shown.includes(send.id) : isReached(send, user, at, events))
+    const isSure = end?.event.outcome === 'done' && isMeant()
+    return [{ from: at, to: end?.at ?? Infinity, isSure, op: event.op }]
+  })
+  const putAway = marks.filter(({ op }) => op === 'deleted' || op === 'archived')
+  const isAway = putAway.some(({ isSure }) => isSure) ? 'must' : 'maybe'
+  return {
+    isRead: lastRead(marks.filter((mark) => !putAway.includes(mark))),
+    isAway: putAway.length === 0 ? 'never' : isAway,
   }
-  return state
+}
+
+/** Whatever may have come last decides; null: that may be either. */
+function lastRead(marks: readonly Marked[]): boolean | null {
+  const possible = new Set<boolean>()
+  let left = marks
+  for (;;) {
+    const last = left.filter(({ to }) => !left.some((other) => other.isSure && other.from > to))
+    for (const { op } of last) possible.add(op !== 'unread')
+    if (last.length === 0) possible.add(false)
+    // What is not sure may not have happened, and then something before it decides.
+    if (last.every(({ isSure }) => isSure)) break
+    left = left.filter((mark) => mark.isSure || !last.includes(mark))
+  }
+  const [only] = possible
+  return possible.size === 1 && only !== undefined ? only : null
 }
 
 /** In the order of each stream. */

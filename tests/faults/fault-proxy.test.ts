@@ -98,6 +98,18 @@ test('a black hole swallows and tells nobody; what it spoiled is reset in fair w
   await openAndSpeak()
 })
 
+test('a black hole may begin in mid-frame, and fair weather resets it', async () => {
+  proxy.setWeather({ blackHoleAfterBytes: 7 })
+  const client = await open()
+  client.socket.write('0123456789')
+  await expect.poll(client.text).toBe('0123456')
+  client.socket.write('lost')
+  await wait(80)
+  expect([client.text(), client.ended()]).toEqual(['0123456', null])
+  proxy.setWeather()
+  await expect.poll(client.ended).toBe('ECONNRESET')
+})
+
 test('half open: the server has gone, and the client does not hear of it', async () => {
   const client = await openAndSpeak()
   proxy.halfOpen()

@@ -9,6 +9,8 @@ export interface Weather {
   sliceBytes?: number
   /** Bytes vanish both ways, and nobody is told. */
   blackHole?: boolean
+  /** So many bytes of a connection reach the client, most often to the middle of a frame; then it is a black hole. */
+  blackHoleAfterBytes?: number
   /** After this many bytes towards the client the connection ends. */
   closeAfterBytes?: number
 }
@@ -143,15 +145,19 @@ async function pass(
   }
 }
 
-/** The part of a piece that may still pass; the connection ends with it when the limit is reached. */
-function withinLimit(pair: Pair, to: Socket, piece: Buffer, { closeAfterBytes }: Weather): Buffer {
+/** The part of a piece that may still pass; with it the connection ends, or turns silent, when the limit is reached. */
+function withinLimit(pair: Pair, to: Socket, piece: Buffer, weather: Weather): Buffer {
   if (to !== pair.client) return piece
-  const left = (closeAfterBytes ?? Infinity) - pair.downBytes
+  const { closeAfterBytes = Infinity, blackHoleAfterBytes = Infinity } = weather
+  const left = Math.min(closeAfterBytes, blackHoleAfterBytes) - pair.downBytes
   pair.downBytes += piece.length
   if (piece.length < left) return piece
-  queueMicrotask(() => {
-    pair.client.destroySoon()
-    pair.server.destroy()
-  })
+  if (blackHoleAfterBytes <= closeAfterBytes) pair.isSpoiled = true
+  else {
+    queueMicrotask(() => {
+      pair.client.destroySoon()
+      pair.server.destroy()
+    })
+  }
   return piece.subarray(0, Math.max(0, left))
 }

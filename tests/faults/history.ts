@@ -25,8 +25,16 @@ export type HistoryEvent =
   | { kind: 'send'; key: string; to: Address; collapseKey: string | null }
   | { kind: 'accepted'; key: string; id: string; stream: string; seq: number }
   | { kind: 'refused'; key: string; status: number }
-  | { kind: 'marking'; mark: number; user: string; op: MarkOp; id: string | null }
-  /** `unknown`: answered 404, as also the second try of a deletion is. */
+  | {
+      kind: 'marking'
+      mark: number
+      user: string
+      op: MarkOp
+      id: string | null
+      /** Of a client's "all": what it showed then, and so surely means. */
+      shown?: string[]
+    }
+  /** `unknown`: answered 404, as also the second try of a deletion is. Our client takes that for done. */
   | { kind: 'marked'; mark: number; outcome: 'done' | 'unknown' }
   | { kind: 'changing'; change: number; user: string; location: string; role: Role | null }
   | { kind: 'changed'; change: number }
@@ -42,6 +50,8 @@ export type HistoryEvent =
       recovered: boolean
     }
   | Seen
+  /** A ping was not answered, though nobody had ended the connection. */
+  | { kind: 'silent'; socket: number }
 
 export type EventOf<Kind extends HistoryEvent['kind']> = Extract<HistoryEvent, { kind: Kind }>
 

@@ -1,42 +1,51 @@
 // A run opens a world, lets a schedule happen to it, heals everything, waits until it holds, and judges.
-import { check } from './check.ts'
-import type { Ending, HistoryEvent, Holding, Violation } from './history.ts'
+import type { HistoryEvent } from './history.ts'
+import { perform, UnderWay, type Stage } from './perform.ts'
 import { diceOf } from './random.ts'
 import { Recorder, wait } from './recorder.ts'
-import { scheduleOf, type Step, type Timed } from './schedule.ts'
+import { scheduleOf, type Timed } from './schedule.ts'
 import type { FaultServer } from './server.ts'
-import { heldIn, takeSnapshot } from './snapshot.ts'
-import { TROUBLED, World, type WorldOptions } from './world.ts'
+import { settle, type Judgement } from './settle.ts'
+import { World, type WorldOptions } from './world.ts'
 
 /** Whatever has not come right by then never will: the slowest promise is the cron of each minute (AR7). */
 const PATIENCE_MS = 80_000
-/** When nothing else moves, time does and people look at their phones: hubs try again what failed (AR8). */
-const NUDGE_AFTER_MS = [5_000, 20_000, 45_000]
-const NUDGE_MS = 61_000
 const LATEST_MS = 300_000
 
 export interface Order {
   seed: number
   /** In place of the one that the seed makes. */
   schedule?: readonly Timed[]
+  /** Part of every id in this world, so that a defect of the server can choose it. */
+  tag?: string
   tamper?: NonNullable<WorldOptions['tamper']>
   /** How long to wait for what does not hold. */
   patienceMs?: number
 }
 
-export interface Verdict {
-  seed: number
-  violations: Violation[]
-  /** What did not come to an end. */
-  stuck: string[]
+/** How much happened. */
+export interface Figures {
   steps: number
   accepted: number
   frames: number
   resumes: number
+  /** Sockets that were dead, and that only an unanswered ping told of. */
+  silent: number
+  /** Hubs that left memory; their sockets stayed. */
+  hibernated: number
+  /** Hubs that left memory, and their sockets with them. */
+  closed: number
   kills: number
+}
+
+export interface Verdict extends Judgement, Figures {
+  seed: number
   ms: number
+  schedule: readonly Timed[]
   events: readonly HistoryEvent[]
 }
+
+export const holds = ({ violations, stuck }: Judgement) => violations.length + stuck.length === 0
 
 let worlds = 0
 
@@ -57,39 +66,39 @@ export async function runSchedules(
 }
 
 class Run {
-  readonly #server: FaultServer
   readonly #order: Order
   readonly #startedAt = Date.now()
   readonly #killsBefore: number
   readonly #recorder = new Recorder()
-  readonly #underWay = new UnderWay()
   readonly #ends = new AbortController()
   readonly #tooLate: NodeJS.Timeout
-  readonly #world: World
+  readonly #stage: Stage
   readonly #schedule: readonly Timed[]
 
   constructor(server: FaultServer, order: Order) {
-    const { seed, schedule, tamper } = order
-    this.#server = server
+    const { seed, schedule, tamper, tag } = order
     this.#order = order
     this.#killsBefore = server.kills
     this.#tooLate = setTimeout(() => this.#ends.abort(), LATEST_MS)
-    this.#schedule = schedule ?? scheduleOf(seed, TROUBLED)
+    this.#schedule = schedule ?? scheduleOf(seed)
     worlds += 1
-    this.#world = new World({
-      name: `w${process.pid}-${worlds}-${seed}`,
+    const world = new World({
+      name: ['w', process.pid, worlds, seed, ...(tag === undefined ? [] : [tag])].join('-'),
       port: server.port,
       signal: this.#ends.signal,
-      random: diceOf(seed).roll,
+      random: diceOf(seed),
       recorder: this.#recorder,
       ...(tamper && { tamper }),
     })
+    const evicted = { hibernate: 0, close: 0 }
+    const evicting = { last: Promise.resolve() }
+    this.#stage = { server, world, underWay: new UnderWay(), evicted, evicting }
   }
 
   async play(): Promise<void> {
-    await this.#world.open()
+    await this.#stage.world.open()
     for (const { step, thenMs } of this.#schedule) {
-      await perform(this.#server, this.#world, step, this.#underWay)
+      await perform(this.#stage, step)
       await wait(thenMs)
     }
   }
@@ -97,19 +106,23 @@ class Run {
   async verdict(): Promise<Verdict> {
     const { events } = this.#recorder
     const { seed, patienceMs = PATIENCE_MS } = this.#order
-    const judged = () => judge(this.#world, events, this.#underWay)
-    const outcome = await settle(this.#server, this.#world, judged, patienceMs)
+    const judgement = await settle({ ...this.#stage, events }, patienceMs)
+    const { evicted, server } = this.#stage
     const of = (kind: HistoryEvent['kind']) => events.filter((event) => event.kind === kind).length
     const resumed = events.filter((event) => event.kind === 'welcome' && event.recovered)
     return {
       seed,
-      ...outcome,
+      ...judgement,
       steps: this.#schedule.length,
       accepted: of('accepted'),
       frames: of('frame'),
       resumes: resumed.length,
-      kills: this.#server.kills - this.#killsBefore,
+      silent: of('silent'),
+      hibernated: evicted.hibernate,
+      closed: evicted.close,
+      kills: server.kills - this.#killsBefore,
       ms: Date.now() - this.#startedAt,
+      schedule: this.#schedule,
       events,
     }
   }
@@ -117,120 +130,6 @@ class Run {
   async close(): Promise<void> {
     this.#ends.abort()
     clearTimeout(this.#tooLate)
-    await this.#world.close()
-  }
-}
-
-/** What was begun and nobody waits for yet. */
-class UnderWay {
-  readonly failures: string[] = []
-  readonly #all = new Map<Promise<void>, string>()
-
-  add(what: string, work: Promise<void>): void {
-    const done = work
-      .catch((error: unknown) => void this.failures.push(`${what}: ${String(error)}`))
-      .finally(() => this.#all.delete(done))
-    this.#all.set(done, what)
-  }
-
-  names(): string[] {
-    return [...this.#all.values()]
-  }
-}
-
-async function perform(
-  server: FaultServer,
-  world: World,
-  step: Step,
-  underWay: UnderWay,
-): Promise<void> {
-  switch (step.do) {
-    case 'send':
-      return underWay.add('a send', world.send(step.send, step.copies))
-    case 'batch':
-      return underWay.add('a batch', world.sendBatch(step.sends))
-    case 'mark':
-      return underWay.add(step.op, world.mark(step.person, step.op, step.which))
-    case 'member':
-      return underWay.add('a change', world.changeMember(step.person, step.shop, step.role))
-    case 'weather':
-      return world.proxies[step.device]?.setWeather(step.weather)
-    case 'sender_weather':
-      return world.senderProxy?.setWeather(step.weather)
-    case 'cut':
-      return world.proxies[step.device]?.[step.how]()
-    case 'expire':
-      return world.devices[step.device]?.expireSoon()
-    case 'd1':
-      return server.setD1(step.d1)
-    case 'clock':
-      return server.moveClock(step.byMs)
-    case 'kill':
-      for (const send of step.sends) underWay.add('a send', world.send(send, 1))
-      await wait(step.afterMs)
-      return server.killAndRestart()
-    default:
-      return step satisfies never
-  }
-}
-
-type Judgement = Pick<Verdict, 'violations' | 'stuck'>
-
-/** Fair weather for all; then the judge is asked until there is nothing left to say, or no patience. */
-async function settle(
-  server: FaultServer,
-  world: World,
-  judged: () => Promise<Judgement>,
-  patienceMs: number,
-): Promise<Judgement> {
-  for (const proxy of world.proxies) {
-    proxy.setWeather()
-    // What was half open or cut short would be found by timeouts that only cost time here.
-    proxy.reset()
-  }
-  for (const app of world.apps) app.lookAt()
-  const healedAt = Date.now()
-  const nudges = [...NUDGE_AFTER_MS]
-  for (;;) {
-    const elapsedMs = Date.now() - healedAt
-    const state = await judged()
-    if (state.stuck.length + state.violations.length === 0 || elapsedMs > patienceMs) return state
-    if (elapsedMs > (nudges[0] ?? Infinity)) {
-      nudges.shift()
-      await server.moveClock(NUDGE_MS)
-      for (const app of world.apps) if (!app.isSettled) app.lookAt()
-    }
-    await wait(400)
-  }
-}
-
-async function judge(
-  world: World,
-  events: readonly HistoryEvent[],
-  underWay: UnderWay,
-): Promise<Judgement> {
-  const stuck = [...underWay.names(), ...underWay.failures]
-  // Who is no member of a shop has no socket there, and nothing to hold.
-  const own = world.devices.filter(({ stream }) => stream.startsWith('user:'))
-  const unsettled = [...own, ...world.apps].filter(({ isSettled }) => !isSettled)
-  stuck.push(...unsettled.map(({ name }) => `${name} is not settled`))
-  const ending = await endingOf(world)
-  if (ending === null) return { violations: [], stuck: [...stuck, 'D1 has no list'] }
-  return { violations: check(events, ending), stuck }
-}
-
-async function endingOf(world: World): Promise<Ending | null> {
-  try {
-    const apps = await Promise.all(world.apps.map((app) => app.ending()))
-    const archives = await Promise.all(
-      (['mia', 'sam', 'sue', 'tim'] as const).map(async (person): Promise<Holding> => {
-        const snapshot = await takeSnapshot(world.direct, world.tokenOf(person))
-        const { unread } = snapshot
-        return { user: world.idOf(person), entries: heldIn(snapshot), unread }
-      }),
-    )
-    return { devices: [...world.devices.map((device) => device.ending()), ...apps], archives }
-  } catch {
-    return null
+    await this.#stage.world.close()
   }
 }

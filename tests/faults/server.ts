@@ -1,18 +1,23 @@
-// `npm run serve`, one at a time on one storage: killed as a power cut would, and started again where it was.
+// The server, one at a time on one storage: killed as a power cut would, and started again where it was.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { dieTogether } from '../../scripts/lib/die-together.ts'
 import { inRoot, ROOT } from '../../scripts/lib/paths.ts'
 import type { FaultsBody } from '../../protocol/api.ts'
 
 const READY_MS = 120_000
+/** It takes milliseconds; a hub with an upgrade under way is not given up for half a minute. */
+const EVICTED_MS = 1_000
+
+/** - hibernate: a hub leaves memory and its sockets stay. - close: as after a deploy or a move; its sockets are lost. */
+export type Eviction = 'hibernate' | 'close'
 
 export class FaultServer {
   readonly port: number
+  readonly #bundle: string | undefined
   readonly #stateDir: string
   #child: ChildProcess | null = null
   #release = () => {}
@@ -20,13 +25,15 @@ export class FaultServer {
   kills = 0
   #restarting: Promise<void> | null = null
 
-  private constructor(port: number) {
+  private constructor(port: number, bundle?: string) {
     this.port = port
+    this.#bundle = bundle
     this.#stateDir = mkdtempSync(join(tmpdir(), 'shopbell-faults-'))
   }
 
-  static async start(port: number): Promise<FaultServer> {
-    const server = new FaultServer(port)
+  /** `bundle`: another than the one of the sources. */
+  static async start(port: number, bundle?: string): Promise<FaultServer> {
+    const server = new FaultServer(port, bundle)
     await server.#start()
     return server
   }
@@ -47,6 +54,18 @@ export class FaultServer {
     return this.#tellFaults()
   }
 
+  /** Takes a hub from memory, as the platform may at any moment; false: it was not there, or too busy. */
+  async evict(stream: string, sockets: Eviction): Promise<boolean> {
+    if (this.#restarting) return false
+    try {
+      const response = await this.#ask('POST', '/api/v1/__evict', { stream, sockets }, EVICTED_MS)
+      const { done } = (await response.json()) as { done: boolean }
+      return done
+    } catch {
+      return false
+    }
+  }
+
   /** Whoever asks while one is under way is content with that one. */
   killAndRestart(): Promise<void> {
     this.#restarting ??= this.#killAndRestart().finally(() => (this.#restarting = null))
@@ -54,6 +73,7 @@ export class FaultServer {
   }
 
   async #killAndRestart(): Promise<void> {
+    this.kills += 1
     await this.#kill()
     await this.#start()
     await this.#putFaults()
@@ -63,7 +83,6 @@ export class FaultServer {
   async #kill(): Promise<void> {
     const child = this.#child
     if (!child?.pid) return
-    this.kills += 1
     const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
     process.kill(-child.pid, 'SIGKILL')
     await ended
@@ -73,40 +92,43 @@ export class FaultServer {
 
   /** A process that dies meanwhile is told again when it is back. */
   async #tellFaults(): Promise<void> {
-    if (this.#restarting) await this.#restarting
-    try {
-      await this.#putFaults()
-    } catch (error) {
-      if (!this.#restarting) throw error
-      await this.#restarting
-      await this.#putFaults()
+    for (let tries = 1; ; tries++) {
+      if (this.#restarting) await this.#restarting
+      try {
+        return await this.#putFaults()
+      } catch (error) {
+        if (!this.#restarting && tries >= 3) throw error
+      }
     }
   }
 
   async #putFaults(): Promise<void> {
-    const response = await fetch(`${this.origin}/__faults`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(this.#faults),
-      signal: AbortSignal.timeout(60_000),
-    })
+    const response = await this.#ask('PUT', '/__faults', this.#faults, 60_000)
+    await response.body?.cancel()
     if (!response.ok) throw new Error(`/__faults answers ${response.status}`)
   }
 
+  /** On a connection of its own: one that was kept may be to the process of before. */
+  #ask(method: string, path: string, body: object, patienceMs: number): Promise<Response> {
+    return fetch(`${this.origin}${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json', Connection: 'close' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(patienceMs),
+    })
+  }
+
+  /** Nothing of it is needed any more, so it is not asked to end in an orderly way. */
   async stop(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    }
-    this.#release()
+    if (this.#restarting) await this.#restarting.catch(() => undefined)
+    await this.#kill()
     rmSync(this.#stateDir, { recursive: true, force: true })
   }
 
   async #start(): Promise<void> {
-    const child = spawn(process.execPath, [inRoot('scripts', 'serve.ts')], {
+    const program = [inRoot('tests', 'faults', 'serve.ts')]
+    if (this.#bundle !== undefined) program.push(this.#bundle)
+    const child = spawn(process.execPath, program, {
       cwd: ROOT,
       env: {
         ...process.env,
@@ -117,14 +139,14 @@ export class FaultServer {
         WS_HEARTBEAT_INTERVAL: '2',
         ARCHIVE_WAIT_MS: '200',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // A group of its own: a kill takes its runtime along.
       detached: true,
     })
     this.#child = child
     if (child.pid !== undefined) this.#release = dieTogether(-child.pid)
     const said: string[] = []
-    child.stderr.on('data', (chunk) => {
+    child.stderr?.on('data', (chunk) => {
       said.push(String(chunk))
       if (said.length > 200) said.shift()
     })
@@ -132,9 +154,11 @@ export class FaultServer {
       throw new Error(`the server ended with ${code} before it was ready:\n${said.join('')}`)
     })
     ended.catch(() => undefined)
-    const line = once(createInterface({ input: child.stdout }), 'line', {
-      signal: AbortSignal.timeout(READY_MS),
+    const ready = once(child, 'message')
+    const tooLate = once(AbortSignal.timeout(READY_MS), 'abort').then(() => {
+      throw new Error(`the server is not ready:\n${said.join('')}`)
     })
-    await Promise.race([line, ended])
+    tooLate.catch(() => undefined)
+    await Promise.race([ready, ended, tooLate])
   }
 }

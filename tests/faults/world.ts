@@ -1,16 +1,16 @@
 // Two shops and four people of one run's own, on a server that many runs share; and what they can do.
+import { locationStream, userStream } from '../../protocol/ids.ts'
 import type { Role } from '../../protocol/notification.ts'
 import { AppDevice } from './app-device.ts'
+import { Browser } from './browser.ts'
 import { Device } from './device.ts'
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts'
 import type { Address, MarkOp } from './history.ts'
 import { Producer, type Outgoing } from './producer.ts'
-import type { Recorder } from './recorder.ts'
+import { wait, type Recorder } from './recorder.ts'
 import { personToken, serviceToken, untilAnswered, type Line, type TokenSource } from './rest.ts'
-import type { Person, SendPlan, Shop } from './schedule.ts'
+import { APPS, DEVICES, PEOPLE, SHOPS, type Person, type SendPlan, type Shop } from './schedule.ts'
 
-const PEOPLE: readonly Person[] = ['mia', 'sam', 'sue', 'tim']
-const SHOPS: readonly Shop[] = ['a', 'b']
 const MEMBERS: readonly (readonly [Person, Shop, Role])[] = [
   ['mia', 'a', 'manager'],
   ['sam', 'a', 'staff'],
@@ -18,19 +18,8 @@ const MEMBERS: readonly (readonly [Person, Shop, Role])[] = [
   ['tim', 'a', 'staff'],
   ['tim', 'b', 'staff'],
 ]
-/** Two on the same stream, two who run our own client, two who look at a shop. */
-const DEVICES: readonly (readonly [Person, string, Shop?])[] = [
-  ['mia', 'desk'],
-  ['sam', 'phone'],
-  ['sam', 'tablet'],
-  ['sam', 'wall', 'a'],
-  ['sue', 'phone'],
-  ['sue', 'wall', 'a'],
-  ['tim', 'phone'],
-]
-const APPS: readonly Person[] = ['mia', 'tim']
-
-export const TROUBLED = DEVICES.length + APPS.length
+/** Neighbours on the same server may have taken D1 away already. */
+const SETTLED_MS = 3_000
 
 export interface WorldOptions {
   /** Makes its ids its own. */
@@ -64,10 +53,6 @@ export class World {
     this.#admin = personToken(this.direct, 'olivia')
   }
 
-  get users(): string[] {
-    return PEOPLE.map((person) => this.idOf(person))
-  }
-
   idOf(one: Person | Shop): string {
     return `${this.#options.name}-${one}`
   }
@@ -89,7 +74,17 @@ export class World {
     ])
     for (const [person, shop, role] of MEMBERS) await this.changeMember(person, shop, role)
     await this.#openDevices()
+    await this.#untilSettled()
     this.#producers = await this.#openProducers()
+  }
+
+  /** A schedule is short: what it spoils should be there. */
+  async #untilSettled(): Promise<void> {
+    const own = this.devices.filter(({ stream }) => stream.startsWith('user:'))
+    const giveUpAt = Date.now() + SETTLED_MS
+    while ([...own, ...this.apps].some(({ isSettled }) => !isSettled) && Date.now() < giveUpAt) {
+      await wait(20)
+    }
   }
 
   async close(): Promise<void> {
@@ -99,7 +94,16 @@ export class World {
   }
 
   get senderProxy(): FaultProxy | undefined {
-    return this.proxies[TROUBLED]
+    return this.proxies[this.devices.length + this.apps.length]
+  }
+
+  /** The hubs of one person, one shop, or everybody. */
+  streamsOf(whose: Person | Shop | 'everybody'): string[] {
+    const all = [
+      ...PEOPLE.map((person) => [person, userStream(this.idOf(person))] as const),
+      ...SHOPS.map((shop) => [shop, locationStream(this.idOf(shop))] as const),
+    ]
+    return all.flatMap(([one, stream]) => (whose === 'everybody' || whose === one ? stream : []))
   }
 
   async send({ from, ...plan }: SendPlan, copies: number): Promise<void> {
@@ -115,7 +119,7 @@ export class World {
     return this.#inTurn(person, async () => {
       const { recorder } = this.#options
       const ids = recorder.events.flatMap((event) => (event.kind === 'accepted' ? event.id : []))
-      const id = op === 'read_all' ? null : ids[Math.floor(which * ids.length)]
+      const id = op === 'read_all' ? null : ids[Math.floor((which / 1_000) * ids.length)]
       if (id === undefined) return
       const mark = recorder.nextNumber()
       const user = this.idOf(person)
@@ -124,6 +128,23 @@ export class World {
       if (status !== 404 && status >= 300) throw new Error(`${op} was answered with ${status}`)
       recorder.add({ kind: 'marked', mark, outcome: status === 404 ? 'unknown' : 'done' })
     })
+  }
+
+  /**
+   * By the client in one of the windows, which keeps it until somebody answers: it waits for nothing else that the person
+   * does, nor the other way round.
+   */
+  async markInApp(index: number, op: MarkOp, which: number): Promise<void> {
+    const made = this.apps[index]?.mark(op, which)
+    const [person] = APPS[index] ?? []
+    if (!made || !person) return
+    const { id, shown, done } = made
+    const { recorder } = this.#options
+    const mark = recorder.nextNumber()
+    const user = this.idOf(person)
+    recorder.add({ kind: 'marking', mark, user, op, id, ...(id === null && { shown }) })
+    if (!(await done)) return
+    recorder.add({ kind: 'marked', mark, outcome: op === 'deleted' ? 'unknown' : 'done' })
   }
 
   changeMember(person: Person, shop: Shop, role: Role | null): Promise<void> {
@@ -162,7 +183,7 @@ export class World {
   }
 
   async #openDevices(): Promise<void> {
-    const { port, recorder, tamper } = this.#options
+    const { port, recorder, tamper, random } = this.#options
     for (const [person, kind, shop] of DEVICES) {
       const proxy = await this.#proxy(port)
       const line = this.#line(proxy.port)
@@ -179,13 +200,14 @@ export class World {
       this.devices.push(device)
       this.#runs.push(device.run())
     }
-    for (const person of APPS) {
+    const browsers = new Map<Person, Browser>()
+    for (const [person, kind] of APPS) {
+      const browser = browsers.get(person) ?? new Browser()
+      browsers.set(person, browser)
       const proxy = await this.#proxy(port)
       const user = this.idOf(person)
       const base = `http://127.0.0.1:${proxy.port}`
-      const app = new AppDevice({ name: `${user}-app`, user, base })
-      this.apps.push(app)
-      app.start()
+      this.apps.push(new AppDevice({ name: `${user}-${kind}`, user, base, random, browser }))
     }
   }
 
