@@ -249,3 +249,16 @@ describe('[TR6] a disk that fails', () => {
     expect([broken, asleep].map((one) => one.getState().isLasting)).toEqual([false, false])
   })
 })
+
+test('nobody is told of what nobody sees', async () => {
+  const { open, clock, last } = browser()
+  const outbox = open()
+  await flush()
+  let told = 0
+  outbox.subscribe(() => (told += 1))
+  void outbox.do(read('n1'), clock.now())
+  await flush()
+  await last().answer()
+  // It waits, it is on its way, it is done; that it was written and removed changes nothing.
+  expect(told).toBe(3)
+})

@@ -236,6 +236,8 @@ class OutboxShell {
   async #drain(): Promise<void> {
     this.#isDraining = true
     await this.#store.alone(this.#userId ?? '', async () => {
+      // The lock was waited for while it was written: both take their time.
+      await this.#line
       while (this.#isDue()) await this.#sendFirst()
     })
     this.#isDraining = false
@@ -300,19 +302,37 @@ class OutboxShell {
     const now = this.#options.clock.now()
     const step = event ? outboxStep(this.#rules, event, now) : { outbox: this.#rules, settled: [] }
     this.#rules = step.outbox
-    const { queue, sent } = this.#rules
-    this.state = {
-      waiting: queue.map((one) => markOf(one, one.key === sent)),
-      isLasting: this.#store.isLasting,
-    }
-    this.changes.tell(step.settled)
+    this.#show(step.settled)
     for (const { key, outcome } of step.settled) this.#answer(key, outcome.kind === 'done')
     this.#go()
+  }
+
+  /** Nobody is told of what nobody sees: it would be one more rendering before the request leaves. */
+  #show(settledNow: readonly Settled[]): void {
+    const { queue, sent } = this.#rules
+    const { isLasting } = this.#store
+    const before = this.state
+    const isSame =
+      before.isLasting === isLasting &&
+      before.waiting.length === queue.length &&
+      before.waiting.every(
+        ({ key, isSent }, at) => key === queue[at]?.key && isSent === (key === sent),
+      )
+    if (isSame && settledNow.length === 0) return
+    this.state = { waiting: queue.map((one) => markOf(one, one.key === sent)), isLasting }
+    this.changes.tell(settledNow)
   }
 
   #isDue(): boolean {
     const at = dueAt(this.#rules)
     return this.#isStarted && at !== null && at <= this.#options.clock.now()
+  }
+
+  /** The first is being written: it goes as soon as it is. */
+  #isComing(): boolean {
+    const { queue, retryAt, notBefore } = this.#rules
+    const isFree = Math.max(retryAt, notBefore) <= this.#options.clock.now()
+    return this.#isStarted && this.#isOpen && isFree && queue[0]?.place === null
   }
 
   #go(): void {
@@ -321,7 +341,8 @@ class OutboxShell {
     if (!this.#isDue()) {
       // Nothing leaves for now, so that it is kept is the word on each.
       for (const { key, place } of this.#rules.queue) if (place !== null) this.#answer(key, true)
-    } else if (!this.#isDraining) void this.#drain()
+    }
+    if (!this.#isDraining && (this.#isDue() || this.#isComing())) void this.#drain()
   }
 
   #arm(at: Millis | null): void {
