@@ -1,6 +1,6 @@
 // A window that runs the client of this project, so that what people see is judged, too. It hides, shows, goes offline,
 // is reloaded, and marks through the client whatever the network is like.
-import { createShopbell, type Hint, type Shopbell } from '../../client/index.ts'
+import { createShopbell, type Hint, type Inbox, type Shopbell } from '../../client/index.ts'
 import { userStream } from '../../protocol/ids.ts'
 import type { Browser } from './browser.ts'
 import type { DeviceEnding, MarkOp } from './history.ts'
@@ -86,12 +86,22 @@ export class AppDevice {
     const { inbox } = this.#app
     const shown = inbox.getState().notifications.map(({ id }) => id)
     const made = (id: string | null, done: Promise<boolean>): AppMark => {
-      return { id, shown, done: Promise.race([done, this.#reload.promise]) }
+      return { id, shown, done: Promise.race([this.#done(inbox, done), this.#reload.promise]) }
     }
     if (op === 'read_all') return made(null, inbox.markAllRead())
     const id = shown[Math.floor((which / 1_000) * shown.length)]
     if (id === undefined) return null
     return made(id, this.#markOne(op, id))
+  }
+
+  /** [TR6] A verb is also content with being kept: it is done when nothing waits any more. */
+  async #done(inbox: Inbox, isHeld: Promise<boolean>): Promise<boolean> {
+    if (!(await isHeld)) return false
+    return new Promise((resolve) => {
+      const look = () => inbox.getState().unsent.count === 0 && resolve(true)
+      inbox.subscribe(look)
+      look()
+    })
   }
 
   #markOne(op: Exclude<MarkOp, 'read_all'>, id: string): Promise<boolean> {

@@ -90,7 +90,7 @@ export class World {
   async close(): Promise<void> {
     for (const app of this.apps) app.stop()
     await Promise.all(this.#runs)
-    await Promise.all(this.proxies.map((proxy) => proxy.stop()))
+    await Promise.all([...new Set(this.proxies)].map((proxy) => proxy.stop()))
   }
 
   get senderProxy(): FaultProxy | undefined {
@@ -200,11 +200,13 @@ export class World {
       this.devices.push(device)
       this.#runs.push(device.run())
     }
-    const browsers = new Map<Person, Browser>()
+    const browsers = new Map<Person, { browser: Browser; proxy: FaultProxy }>()
     for (const [person, kind] of APPS) {
-      const browser = browsers.get(person) ?? new Browser()
-      browsers.set(person, browser)
-      const proxy = await this.#proxy(port)
+      const known = browsers.get(person)
+      // Tabs share what they share where one address is one page.
+      if (known) this.proxies.push(known.proxy)
+      const { browser, proxy } = known ?? { browser: new Browser(), proxy: await this.#proxy(port) }
+      browsers.set(person, { browser, proxy })
       const user = this.idOf(person)
       const base = `http://127.0.0.1:${proxy.port}`
       this.apps.push(new AppDevice({ name: `${user}-${kind}`, user, base, random, browser }))
