@@ -95,6 +95,29 @@ export function logStoreContract(name: string, on: OnStorage): void {
         expect(log.byIdempotencyKey('other')).toBeNull()
       }))
 
+    test('[IN2] an id is found among the newest 1,000, and not below them', () =>
+      on((sql) => {
+        const log = new LogStore(sql)
+        sql.transaction(() => {
+          for (let seq = 1; seq <= KEEP_ENTRIES + 2; seq += 1) log.append(entry({ id: `n-${seq}` }))
+        })
+        const found = [2, 3, 4, KEEP_ENTRIES + 2].map((seq) => log.byId(`n-${seq}`)?.seq ?? null)
+        expect(found).toEqual([null, 3, 4, KEEP_ENTRIES + 2])
+      }))
+
+    test('an entry without a key is one row, also in a hub of an older build', () =>
+      on((sql) => {
+        new LogStore(sql).append(entry({ id: 'n-1' }))
+        sql.run('CREATE INDEX log_id ON log(id) WHERE id IS NOT NULL')
+        expect(new LogStore(sql).append(entry({ id: 'n-2' })).seq).toBe(2)
+        const indices = sql.all<{ sql: string }>(
+          "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'log' AND sql IS NOT NULL",
+        )
+        expect(
+          indices.every((one) => /WHERE (idem_key|collapse_key) IS NOT NULL/.test(one.sql)),
+        ).toBe(true)
+      }))
+
     test('[CO5] a key stands in the log once', () =>
       on((sql) => {
         const log = new LogStore(sql)
