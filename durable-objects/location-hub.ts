@@ -133,6 +133,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     if (!membership) return null
     const nobodyWatched = this.#watchers.all().length === 0
     this.#watchers.watch(request.user_id, request.number)
+    if (request.opening) this.#watchers.setTold(request.user_id)
     // Whoever watches first has just been told by this very answer.
     if (nobodyWatched) this.#hub.meta.set('nudged', this.#hub.log.head)
     return this.#readers.page(membership, request)

@@ -110,8 +110,10 @@ export interface CopyEntry {
 
 export interface PullRequest {
   user_id: string
-  /** Rises with each registration; a nudge names it, and only that number is forgotten (ST7). */
+  /** Rises with each "nobody here"; a nudge names it, and only that number is forgotten (ST7). */
   number: number
+  /** A socket is on its way: whatever was not told is told by this very answer. */
+  opening: boolean
   /** Null: register and tell the head, nothing else. */
   after: Head | null
   limit: number

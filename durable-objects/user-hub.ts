@@ -49,7 +49,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       refreshDirectory: () => this.#person.refresh(),
       lateOf: (entry) => lateEntry(entry, this.#marks),
     })
-    this.#memberships = new MembershipStore(this.#hub.sql)
+    this.#memberships = new MembershipStore(this.#hub)
     this.#marks = new MarkStore(this.#hub.sql)
     this.#pulls = new Pulls(this.#hub, this.#memberships, {
       onCopied: (entries) => this.#publish(entries),
@@ -135,9 +135,9 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     return this.#finish(done, waitMs)
   }
 
-  async nudge(locationId: string, _number: number): Promise<{ nobody: boolean }> {
+  async nudge(locationId: string, number: number): Promise<{ nobody: boolean }> {
     this.#hub.sockets.sweep()
-    if (this.#hub.sockets.open().length === 0 && !this.#pulls.isOpening) return { nobody: true }
+    if (!this.#pulls.isAnybodyHere) return this.#pulls.leave(number)
     const answered = await this.#pulls.from(locationId)
     await this.#arm()
     if (!answered) throw new Error('the location did not answer the pull')
@@ -174,7 +174,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     try {
       this.#hub.sockets.sweep()
       await Promise.all([this.#hub.archive(), this.#pulls.retry()])
-      this.#hub.trim(this.#hub.log.head)
+      this.#pulls.trim()
       this.#hub.forgetOld([this.#marks])
     } finally {
       await this.#arm()
@@ -217,8 +217,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   #publish(entries: readonly LogEntry[]): void {
     this.#hub.sockets.sweep()
     this.#hub.outbound.push(entries.map((entry) => this.#frames.out(entry)))
-    // Nobody takes from this log; copies alone would let it grow (ST4).
-    this.#hub.trim(this.#hub.log.head)
+    this.#pulls.trim()
   }
 
   /** [NO8] Own sockets hear of it and take a new snapshot; what the new location has comes by a pull. */

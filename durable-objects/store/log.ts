@@ -1,4 +1,5 @@
 // A hub's log: the stream itself (ST1 to ST4), and its own outbox (AR1). Knows nothing of sockets or D1.
+import { parseStream } from '../../protocol/ids.ts'
 import type { Head } from '../rpc.ts'
 import { first, type Sql } from './sql.ts'
 
@@ -160,6 +161,19 @@ export class LogStore {
       ),
     )
     return row?.seq ?? Math.min(seq, this.#trimmed)
+  }
+
+  /** [ST7] Where copies were first written, oldest first. */
+  copiesSince(seq: number): { locationId: string; at: Head }[] {
+    const rows = this.#sql.all<{ stream: string; epoch: string; seq: number }>(
+      `SELECT home_stream AS stream, home_epoch AS epoch, home_seq AS seq FROM log
+       WHERE log.seq > ? AND home_stream IS NOT NULL ORDER BY log.seq`,
+      seq,
+    )
+    return rows.map((row) => ({
+      locationId: parseStream(row.stream).id,
+      at: { epoch: row.epoch, seq: row.seq },
+    }))
   }
 
   /** [OP1] How many entries D1 does not have when it has everything up to here. */

@@ -11,7 +11,8 @@ export type Counter =
   | 'told_sockets' // what D1 was last told (OP1)
   | 'told_backlog'
   | 'told_parked'
-  | 'watch_number' // the newest number a user hub registered with (ST7)
+  | 'watch_number' // the number a user hub registers with (ST7)
+  | 'copies_from' // cursors are written as far as copies up to here say (ST7)
 
 export interface Meta {
   epoch(): string | null

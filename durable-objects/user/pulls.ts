@@ -44,17 +44,37 @@ export class Pulls {
     this.#deps = deps
   }
 
-  /** Somebody is about to come: whoever asks now must not be told that nobody is here. */
-  get isOpening(): boolean {
-    return this.#openings > 0
+  /** Also while somebody is about to come: whoever asks now must not be told that nobody is here. */
+  get isAnybodyHere(): boolean {
+    return this.#openings > 0 || this.#hub.sockets.open().length > 0
+  }
+
+  /**
+   * "Nobody here" to a nudge that named this number: it will be forgotten, so the next socket registers with a newer one. As
+   * long as nobody was told so the number stands, and who comes back writes nothing.
+   */
+  leave(number: number): { nobody: true } {
+    const { hasBegun, meta } = this.#hub
+    if (hasBegun && number >= meta.get('watch_number')) this.#newNumber(number)
+    return { nobody: true }
+  }
+
+  /** Rises by time as well, so that a hub that lost its storage is not taken for an older registration. */
+  #newNumber(above: number): void {
+    this.#hub.meta.set('watch_number', Math.max(above + 1, now()))
+  }
+
+  /** [ST4] After entries were written. Nobody takes from this log; copies alone would let it grow. */
+  trim(): void {
+    this.#memberships.settle()
+    this.#hub.trim(this.#hub.log.head)
   }
 
   /** Before a welcome: all locations side by side, for at most a second; what comes later is live. */
   async beforeWelcome(isFirstSocket: boolean): Promise<void> {
     this.#openings += 1
     this.#mayJump = isFirstSocket
-    // Rises by time as well, so that a hub that lost its storage is not taken for an older registration.
-    this.#hub.meta.set('watch_number', Math.max(this.#hub.meta.get('watch_number') + 1, now()))
+    if (this.#hub.meta.get('watch_number') === 0) this.#newNumber(0)
     const all = this.all()
     try {
       await within(OPENING_PULL_MS, all, 'a location')
@@ -136,6 +156,7 @@ export class Pulls {
     const answer = hub.pull({
       user_id: this.#hub.stream.slice('user:'.length),
       number: this.#hub.meta.get('watch_number'),
+      opening: this.#openings > 0,
       after: row.cursor,
       limit: PAGE,
     })
@@ -165,6 +186,7 @@ export class Pulls {
     const at = { epoch, seq: entry.seq }
     if (!maySee({ audience: entry.audience, at }, { kind: 'member', membership: row })) return null
     const home = locationStream(row.locationId)
+    this.#memberships.noteCopy(row.locationId, at)
     const copied = this.#hub.log.append({
       kind: entry.kind === 'state' ? 'copy_state' : 'copy',
       id: entry.id,

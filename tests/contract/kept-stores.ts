@@ -1,7 +1,9 @@
 // Stores that keep in memory what stands in a table: a hub that was woken, and one whose transaction failed, must
 // know exactly what the table knows.
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CollapseStore } from '../../durable-objects/store/collapse.ts'
+import { LogStore } from '../../durable-objects/store/log.ts'
 import { MembershipStore, type MembershipRow } from '../../durable-objects/store/memberships.ts'
 import { openMeta } from '../../durable-objects/store/meta.ts'
 import {
@@ -25,6 +27,9 @@ const membership = (locationId: string, change: Partial<MembershipRow> = {}): Me
   behind: false,
   ...change,
 })
+
+const membershipsOn = (sql: Sql) =>
+  new MembershipStore({ sql, meta: openMeta(sql), log: new LogStore(sql) })
 
 const member = (userId: string, change: Partial<RosterRow> = {}): RosterRow => ({
   userId,
@@ -76,24 +81,22 @@ function metaTests(on: OnStorage): void {
 function membershipTests(on: OnStorage): void {
   test('[NO8] a membership comes back as it was put, and goes when it is removed', () =>
     on((sql) => {
-      const store = new MembershipStore(sql)
+      const store = membershipsOn(sql)
       const rows = [membership('a', { behind: true, role: 'manager' }), membership('b')]
       for (const row of rows) store.put(row)
-      expect(new MembershipStore(sql).all()).toEqual(rows)
+      expect(membershipsOn(sql).all()).toEqual(rows)
       store.remove('a')
-      expect([store.get('a'), new MembershipStore(sql).get('a')]).toEqual([null, null])
-      expect(new MembershipStore(sql).get('b')).toEqual(rows[1])
+      expect([store.get('a'), membershipsOn(sql).get('a')]).toEqual([null, null])
+      expect(membershipsOn(sql).get('b')).toEqual(rows[1])
     }))
 
   test('[ST7] a cursor moves for a member only, and a move to the same place writes nothing', () =>
     on((sql) => {
-      const store = new MembershipStore(sql)
+      const store = membershipsOn(sql)
       store.put(membership('a'))
       store.moveCursor('a', head(8), true)
       store.moveCursor('nowhere', head(8), true)
-      expect(new MembershipStore(sql).all()).toEqual([
-        membership('a', { cursor: head(8), behind: true }),
-      ])
+      expect(membershipsOn(sql).all()).toEqual([membership('a', { cursor: head(8), behind: true })])
       const before = store.get('a')
       store.moveCursor('a', head(8), true)
       expect(store.get('a')).toBe(before)
@@ -101,7 +104,7 @@ function membershipTests(on: OnStorage): void {
 
   test('[ST7] a cursor that moved in a failed transaction is where it was', () =>
     on((sql) => {
-      const store = new MembershipStore(sql)
+      const store = membershipsOn(sql)
       store.put(membership('a'))
       store.put(membership('b'))
       failing(sql, () => {
@@ -111,6 +114,92 @@ function membershipTests(on: OnStorage): void {
       })
       expect(store.all()).toEqual([membership('a'), membership('b')])
     }))
+
+  test('[ST7] whatever a hub took, another life of it begins at the newest copy or up to 100 seqs below where it was', () =>
+    on((sql) => {
+      fc.assert(
+        fc.property(fc.array(taken, { maxLength: 60 }), (steps) => {
+          for (const name of ['log', 'meta', 'memberships']) sql.run(`DROP TABLE IF EXISTS ${name}`)
+          let hub = hubOn(sql)
+          for (const id of ['a', 'b']) hub.memberships.put(membership(id, { cursor: head(0) }))
+          for (const step of steps) {
+            if (step.do === 'wake') hub = hubOn(sql)
+            else if (step.do === 'take') hub.take(step.from, step.copies, step.unseen)
+            else if (step.do === 'fail') {
+              failing(sql, () => hub.take(step.from, step.copies, step.unseen))
+            } else for (let more = step.copies; more > 0; more -= 1) hub.write()
+            hub.memberships.settle()
+            const woken = hubOn(sql)
+            for (const row of hub.memberships.all()) {
+              const again = woken.memberships.get(row.locationId)?.cursor.seq ?? -1
+              expect(again).toBeGreaterThanOrEqual(newestCopy(sql, row.locationId))
+              expect(again).toBeLessThanOrEqual(row.cursor.seq)
+              expect(again).toBeGreaterThanOrEqual(row.cursor.seq - 100)
+            }
+            // Nor is much of the log read for it, and nothing of what may be trimmed.
+            expect(woken.log.head - openMeta(sql).get('copies_from')).toBeLessThan(64)
+          }
+        }),
+        { numRuns: 50 },
+      )
+    }))
+
+  test('[ST7] a page of copies is written with its copies alone', () =>
+    on((sql) => {
+      const hub = hubOn(sql)
+      hub.memberships.put(membership('a', { cursor: head(0) }))
+      const stored = sql.all('SELECT * FROM memberships')
+      hub.take('a', 3, 2)
+      expect(hub.memberships.get('a')?.cursor).toEqual(head(5))
+      expect(sql.all('SELECT * FROM memberships')).toEqual(stored)
+      expect(membershipsOn(sql).get('a')?.cursor).toEqual(head(3))
+    }))
+
+  test('[ST7][NO8] who left and came back begins where they came back, whatever was copied before', () =>
+    on((sql) => {
+      const hub = hubOn(sql)
+      hub.memberships.put(membership('a', { cursor: head(0) }))
+      hub.take('a', 3, 0)
+      hub.memberships.remove('a')
+      hub.memberships.put(membership('a', { from: head(9), cursor: head(9) }))
+      for (const store of [hub.memberships, membershipsOn(sql)]) {
+        expect(store.get('a')?.cursor).toEqual(head(9))
+      }
+      hub.memberships.moveCursor('a', head(2, 'e2'), false)
+      expect(membershipsOn(sql).get('a')?.cursor).toEqual(head(2, 'e2'))
+    }))
+}
+
+const taken = fc.record({
+  do: fc.constantFrom('take', 'take', 'write', 'wake', 'fail'),
+  from: fc.constantFrom('a', 'b'),
+  copies: fc.nat(30),
+  unseen: fc.nat(60),
+})
+
+const newestCopy = (sql: Sql, locationId: string): number =>
+  sql.all<{ seq: number | null }>(
+    'SELECT max(home_seq) AS seq FROM log WHERE home_stream = ?',
+    `location:${locationId}`,
+  )[0]?.seq ?? 0
+
+/** A user hub reduced to what takes pages: so many copies, and above them seqs that are not for this person. */
+function hubOn(sql: Sql) {
+  const meta = openMeta(sql)
+  const log = new LogStore(sql)
+  const memberships = new MembershipStore({ sql, meta, log })
+  const write = () => log.append({ kind: 'notification', at: 1, body: '{}' })
+  const take = (locationId: string, copies: number, unseen: number) => {
+    let { seq } = memberships.get(locationId)?.cursor ?? head(0)
+    for (let more = copies; more > 0; more -= 1) {
+      seq += 1
+      memberships.noteCopy(locationId, head(seq))
+      const home = { home_stream: `location:${locationId}`, home_epoch: 'e1', home_seq: seq }
+      log.append({ kind: 'copy', at: 1, body: '{}', ...home })
+    }
+    memberships.moveCursor(locationId, head(seq + unseen), false)
+  }
+  return { log, memberships, write, take }
 }
 
 function rosterTests(on: OnStorage): void {

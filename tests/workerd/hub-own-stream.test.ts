@@ -108,12 +108,33 @@ describe('who watches', () => {
   })
 
   test('[ST7] "nobody here" forgets only the registration that the nudge named', async () => {
+    const registered = () =>
+      look(locationHub(location), (sql) =>
+        sql.all<{ number: number }>('SELECT * FROM watchers').map((row) => row.number),
+      )
     const socket = await openSocket({ token })
-    const watcher = await look(locationHub(location), (sql) => sql.all('SELECT * FROM watchers'))
+    const [number = 0] = await registered()
+    socket.close()
+    const hub = env.USER_HUB.getByName(`user:${id}`)
+    await eventually(async () =>
+      expect(await hub.nudge(location, number)).toEqual({ nobody: true }),
+    )
+    await openSocket({ token })
+    const [renewed = 0] = await registered()
+    expect(renewed).toBeGreaterThan(number)
+    expect(await hub.nudge(location, number)).toEqual({ nobody: false })
+  })
+
+  test('[ST7] comes back without a row written, here or there, as long as nobody was told that they are gone', async () => {
+    const written = async () => [
+      await look(userHub(id), (sql) => sql.all("SELECT * FROM meta WHERE key = 'watch_number'")),
+      await look(locationHub(location), (sql) => sql.all('SELECT * FROM watchers')),
+    ]
+    const socket = await openSocket({ token })
+    const before = await written()
     socket.close()
     await openSocket({ token })
-    const renewed = await look(locationHub(location), (sql) => sql.all('SELECT * FROM watchers'))
-    expect(renewed).not.toEqual(watcher)
+    expect(await written()).toEqual(before)
   })
 
   test('[ST7] others are not called', async () => {
