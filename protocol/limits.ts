@@ -67,3 +67,7 @@ export const MAX_PRESENCE_IN_WELCOME = 200
 
 /** [NO5] `deliver_at` up to this far in the past still counts as now. */
 export const DELIVER_AT_GRACE_MS = 60_000
+
+/** [RE3] A push subscription's address, and how many devices one person may have; one more ends the one confirmed longest ago. */
+export const MAX_ENDPOINT_CHARS = 2_048
+export const MAX_PUSH_DEVICES = 16

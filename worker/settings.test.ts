@@ -49,14 +49,48 @@ describe('checkSettings', () => {
     ['SIGNING_KEYS', 'secret'],
     ['SIGNING_KEYS', '{"keys":[]}'],
     ['PLATFORM_JWKS_URL', 'http://id.shop.example/jwks'],
-    ['VAPID_SUBJECT', 'ops'],
     ['METRICS_TOKEN', 'short'],
+    ['PUSH_LOOPBACK', 'http://127.0.0.1:8091'],
   ])('[OP3] %s as "%s" is refused by its name, with an example', (name, value) => {
     const checked = checkSettings({ ...good, [name]: value })
     expect(checked.ok).toBe(false)
     expect(checked.ok || checked.refusals).toEqual([
       expect.stringMatching(new RegExp(`^${name} must .+; for example: .+`)),
     ])
+  })
+
+  describe('Web Push', () => {
+    const push = {
+      VAPID_SUBJECT: 'mailto:ops@shop.example',
+      VAPID_PRIVATE_KEY: 'q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94',
+    }
+
+    test('[OP3][RE3] a key and whom to write to; neither is fine, too', () => {
+      expect(checkSettings({ ...good, ...push })).toMatchObject({ ok: true, settings: push })
+    })
+
+    test.each([
+      ['VAPID_SUBJECT', 'ops'],
+      ['VAPID_SUBJECT', undefined],
+      ['VAPID_PRIVATE_KEY', undefined],
+      ['VAPID_PRIVATE_KEY', 'the private key as base64url, by hand'],
+      ['VAPID_PRIVATE_KEY', 'A'.repeat(43)],
+      ['VAPID_PRIVATE_KEY', '_'.repeat(43)],
+    ])('[OP3] %s as "%s" is refused by its name, with an example', (name, value) => {
+      const checked = checkSettings({ ...good, ...push, [name]: value })
+      expect(checked.ok || checked.refusals).toEqual([
+        expect.stringMatching(new RegExp(`^${name} must .+; for example: .+`)),
+      ])
+    })
+
+    test('[OP3] a push service on this machine is for development', () => {
+      const given = { ...good, ENVIRONMENT: 'development' }
+      const of = (PUSH_LOOPBACK: string) => checkSettings({ ...given, PUSH_LOOPBACK }).ok
+      expect(of('http://127.0.0.1:8091')).toBe(true)
+      expect(of('http://127.0.0.1')).toBe(false)
+      expect(of('http://192.168.1.7:8091')).toBe(false)
+      expect(of('http://127.0.0.1:8091/push')).toBe(false)
+    })
   })
 
   test('[CO6] limits may be off in development', () => {

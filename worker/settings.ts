@@ -2,6 +2,7 @@
 // can refuse a wrong one before they start a server.
 import * as v from 'valibot'
 import { SigningKeys } from '../durable-objects/access-token.ts'
+import { isVapidKey } from '../durable-objects/push/vapid.ts'
 
 const wholeNumber = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`
@@ -57,7 +58,21 @@ const FIELDS = {
   VAPID_SUBJECT: v.optional(
     v.pipe(v.string(), v.regex(/^(mailto:.+@.+|https:\/\/.+)$/, 'must be a mailto: or https: URL')),
   ),
-  VAPID_PRIVATE_KEY: v.optional(secret),
+  VAPID_PRIVATE_KEY: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isVapidKey, 'must be a private P-256 key as base64url (npm run vapid makes one)'),
+    ),
+  ),
+  PUSH_LOOPBACK: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => isOrigin(text) && /^http:\/\/(127\.0\.0\.1|localhost):\d+$/.test(text),
+        'must be the http origin of a push service on this machine, with its port',
+      ),
+    ),
+  ),
   METRICS_TOKEN: v.optional(secret),
 }
 
@@ -79,7 +94,8 @@ const EXAMPLES: Record<SettingName, string> = {
   PLATFORM_ISSUER: 'https://id.shop.example',
   PLATFORM_AUDIENCE: 'shopbell',
   VAPID_SUBJECT: 'mailto:ops@shop.example',
-  VAPID_PRIVATE_KEY: 'the private key as base64url',
+  VAPID_PRIVATE_KEY: 'what npm run vapid prints',
+  PUSH_LOOPBACK: 'http://127.0.0.1:8091',
   METRICS_TOKEN: 'a random text of 32 characters',
 }
 
@@ -106,6 +122,23 @@ export function checkSettings(raw: Readonly<Record<string, unknown>>): CheckedSe
   if (raw['RATE_LIMITS'] === 'off' && raw['ENVIRONMENT'] === 'production') {
     refusals.push(`RATE_LIMITS must be on in production; for example: ${EXAMPLES.RATE_LIMITS}`)
   }
+  refusals.push(...refusePush(raw))
   if (refusals.length > 0) return { ok: false, refusals }
   return { ok: true, settings: v.parse(Schema, raw) }
+}
+
+/** Push services want to know whom to write to, so half of the two is none; only tests push to this machine. */
+function refusePush(raw: Readonly<Record<string, unknown>>): string[] {
+  const refusals: string[] = []
+  for (const [name, other] of [
+    ['VAPID_SUBJECT', 'VAPID_PRIVATE_KEY'],
+    ['VAPID_PRIVATE_KEY', 'VAPID_SUBJECT'],
+  ] as const) {
+    if (raw[name] !== undefined || raw[other] === undefined) continue
+    refusals.push(`${name} must be set where ${other} is; for example: ${EXAMPLES[name]}`)
+  }
+  if (raw['PUSH_LOOPBACK'] !== undefined && raw['ENVIRONMENT'] === 'production') {
+    refusals.push('PUSH_LOOPBACK must not be set in production; for example: leave it out')
+  }
+  return refusals
 }

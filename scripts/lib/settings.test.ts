@@ -38,7 +38,10 @@ test('development needs nothing: own origins, and keys that outlive a restart', 
   expect(second).toEqual(first)
   expect(first['ALLOWED_ORIGINS']).toBe('http://localhost:9000,http://127.0.0.1:9000')
   expect(readFileSync(join(stateDir, 'signing-keys.json'), 'utf8')).toBe(first['SIGNING_KEYS'])
-  expect(statSync(join(stateDir, 'signing-keys.json')).mode & 0o777).toBe(0o600)
+  expect(readFileSync(join(stateDir, 'vapid-private-key'), 'utf8')).toBe(first['VAPID_PRIVATE_KEY'])
+  for (const name of ['signing-keys.json', 'vapid-private-key']) {
+    expect(statSync(join(stateDir, name)).mode & 0o777).toBe(0o600)
+  }
 })
 
 test('[OP3] what the environment gives wins, and what it leaves empty does not count', async () => {
@@ -66,6 +69,8 @@ test('[OP3] production starts only with its own keys and origins', async () => {
     ALLOWED_ORIGINS: 'https://shop.example',
   }
   await expect(settingsFor(given)).resolves.toMatchObject(given)
+  // Without keys for Web Push there is none; nothing is made up in production.
+  await expect(settingsFor(given)).resolves.not.toHaveProperty('VAPID_PRIVATE_KEY')
 })
 
 test('[OP3] a wrong setting is refused with its name and an example', async () => {

@@ -8,6 +8,7 @@ import { checkSettings } from '../../worker/settings.ts'
 import { PlainFailure } from './fail.ts'
 import { inRoot } from './paths.ts'
 import { readOrMakeSigningKeys } from './signing-keys.ts'
+import { readOrMakeVapidKey } from './vapid-key.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -26,6 +27,7 @@ const WORKER_SETTINGS = [
   'PLATFORM_ISSUER',
   'PLATFORM_AUDIENCE',
   'VAPID_SUBJECT',
+  'PUSH_LOOPBACK',
   'SIGNING_KEYS',
   'VAPID_PRIVATE_KEY',
   'METRICS_TOKEN',
@@ -80,6 +82,8 @@ async function forDevelopment({ port, stateDir }: Place): Promise<Record<string,
   return {
     ALLOWED_ORIGINS: `http://localhost:${port},http://127.0.0.1:${port}`,
     SIGNING_KEYS: await readOrMakeSigningKeys(stateDir),
+    VAPID_PRIVATE_KEY: await readOrMakeVapidKey(stateDir),
+    VAPID_SUBJECT: 'mailto:ops@shop.example',
     RATE_LIMITS: 'off',
   }
 }

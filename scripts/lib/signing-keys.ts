@@ -1,17 +1,9 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import { readOrMake } from './kept-key.ts'
 
-/** Kept beside the state, so that tokens outlive a restart on the same storage. */
-export async function readOrMakeSigningKeys(stateDir: string): Promise<string> {
-  const file = join(stateDir, 'signing-keys.json')
-  if (existsSync(file)) return readFileSync(file, 'utf8')
-  const keys = await makeSigningKeys()
-  // Written whole or not at all: half a key set would lock every later start out.
-  writeFileSync(`${file}.new`, keys, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
-  return keys
-}
+/** Tokens outlive a restart on the same storage. */
+export const readOrMakeSigningKeys = (stateDir: string): Promise<string> =>
+  readOrMake(stateDir, 'signing-keys.json', makeSigningKeys)
 
 export async function makeSigningKeys(): Promise<string> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
