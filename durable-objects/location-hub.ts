@@ -73,7 +73,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
       extra: { presence: this.#room.list() },
       frameFor: (entry, conn) => this.#readers.frameFor(entry, conn),
     })
-    this.#room.step()
+    this.#room.stepFor(asked.identity.sub)
     await this.#arm()
     return answer
   }
@@ -187,14 +187,14 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
 
   override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
     this.#hub.ended(ws, code, reason)
-    this.#room.step(ws)
+    this.#left(ws)
     await this.#arm()
   }
 
   override async webSocketError(ws: WebSocket): Promise<void> {
     this.#hub.stats.count('errors')
     this.#hub.stats.ended(ws)
-    this.#room.step(ws)
+    this.#left(ws)
     await this.#arm()
   }
 
@@ -208,8 +208,14 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
     }
     if (frame.type !== 'state') return wrong('bad_frame', `${frame.type} is for the own stream`)
     this.#hub.sockets.update(conn, { visible: frame.visible })
-    this.#room.step()
+    this.#room.stepFor(conn.about.sub)
     return fine
+  }
+
+  #left(ws: WebSocket): void {
+    const conn = this.#hub.sockets.of(ws)
+    if (conn) this.#room.stepFor(conn.about.sub, ws)
+    else this.#room.step(ws)
   }
 
   /** [AU8] Removed from the shop: open sockets end, nothing more is told. */

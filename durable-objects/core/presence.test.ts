@@ -5,6 +5,7 @@ import type { PresenceRow, PresenceSocket } from './presence.ts'
 import {
   ANNOUNCE_EVERY_MS,
   FORGET_AFTER_MS,
+  isOneEnough,
   isStale,
   LEAVE_AFTER_MS,
   stepPresence,
@@ -25,10 +26,26 @@ class Room {
   nextAt: number | null = null
 
   step() {
-    const lastSentAt = this.lists.at(-1)?.at ?? null
-    const step = stepPresence([...this.rows.values()], [...this.sockets.values()], this.now, {
+    const step = this.look()
+    this.nextAt = step.nextAt
+    return step
+  }
+
+  /** As a hub does where something happened to one person. */
+  stepFor(userId: string) {
+    if (this.nextAt === null || !isOneEnough(this.nextAt, this.now)) return this.step()
+    const step = this.look(userId)
+    this.nextAt = Math.min(this.nextAt, step.nextAt ?? Infinity)
+    return step
+  }
+
+  private look(of?: string) {
+    const mine = (one: { user_id: string }) => of === undefined || one.user_id === of
+    const rows = [...this.rows.values()].filter(mine)
+    const sockets = [...this.sockets.values()].filter(mine)
+    const step = stepPresence(rows, sockets, this.now, {
       heartbeatMs: HEARTBEAT_MS,
-      lastSentAt,
+      lastSentAt: this.lists.at(-1)?.at ?? null,
     })
     for (const row of step.rows) this.rows.set(row.user_id, structuredClone(row))
     for (const userId of step.removed) this.rows.delete(userId)
@@ -36,24 +53,25 @@ class Room {
     if (step.announce.length > 0) {
       this.lists.push({ at: this.now, users: step.announce.map((entry) => entry.user_id) })
     }
-    this.nextAt = step.nextAt
     return step
   }
 
   open(id: string, userId: string, visible = true) {
     this.sockets.set(id, { user_id: userId, visible, lastSeen: this.now })
-    return this.step()
+    return this.stepFor(userId)
   }
 
   close(id: string) {
+    const socket = this.sockets.get(id)
     this.sockets.delete(id)
-    return this.step()
+    return socket ? this.stepFor(socket.user_id) : this.step()
   }
 
   show(id: string, visible: boolean) {
     const socket = this.sockets.get(id)
-    if (socket) this.sockets.set(id, { ...socket, visible, lastSeen: this.now })
-    return this.step()
+    if (!socket) return this.step()
+    this.sockets.set(id, { ...socket, visible, lastSeen: this.now })
+    return this.stepFor(socket.user_id)
   }
 
   /** Time passes; alarms fire when they are due, and everybody but the silent goes on pinging. */

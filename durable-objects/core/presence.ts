@@ -85,6 +85,13 @@ export function stepPresence(
   return step
 }
 
+/**
+ * May a step look at the one person to whom something happened, at their row and their sockets alone? Each person is judged
+ * for themselves, so it may while somebody is to be looked at again anyway: then all are, within the time of a sweep.
+ */
+export const isOneEnough = (nextAt: number | null, now: number): boolean =>
+  nextAt !== null && nextAt > now && nextAt <= now + SWEEP_EVERY_MS
+
 /** [WS3] The room as a newcomer is told of it: who is here first, then who was here last. */
 export function welcomePresence(
   rows: readonly PresenceRow[],

@@ -78,7 +78,7 @@ export class Sockets {
     this.#heard = heard
   }
 
-  /** Open sockets, oldest first; `of`: one person's. */
+  /** Open sockets, in no order; `of`: one person's, which costs the same however many others there are. */
   open(of?: string): Conn[] {
     const sockets =
       of === undefined ? this.#ctx.getWebSockets() : this.#ctx.getWebSockets(tagOf(of))
@@ -88,7 +88,7 @@ export class Sockets {
       const conn = this.of(ws)
       if (conn) conns.push(conn)
     }
-    return conns.toSorted((a, b) => a.about.connected - b.about.connected)
+    return conns
   }
 
   /** [WS11] Open sockets that may still be told something. */
@@ -193,7 +193,7 @@ export class Sockets {
     const same =
       device === null ? [] : this.open(sub).filter((conn) => conn.about.device === device)
     for (const conn of same) this.bye(conn, 4509)
-    const rest = this.open(sub)
+    const rest = this.#oldestFirst(sub)
     for (const conn of rest.slice(0, Math.max(0, rest.length - max + 1))) this.bye(conn, 4509)
   }
 
@@ -203,7 +203,7 @@ export class Sockets {
 
   /** [OP1] Open sockets; of one person, or all. */
   describe(stream: string, sub?: string): Connection[] {
-    return this.open(sub).map((conn) => ({
+    return this.#oldestFirst(sub).map((conn) => ({
       connection_id: conn.about.id,
       device: conn.about.device,
       stream,
@@ -211,6 +211,10 @@ export class Sockets {
       last_seen: new Date(this.lastSeen(conn)).toISOString(),
       visible: conn.about.visible,
     }))
+  }
+
+  #oldestFirst(of?: string): Conn[] {
+    return this.open(of).toSorted((a, b) => a.about.connected - b.about.connected)
   }
 
   #remember(ws: WebSocket, about: Attachment): Conn {

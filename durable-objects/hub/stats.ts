@@ -112,7 +112,7 @@ export class Stats {
     if (this.#deps.hub() === null) return false
     const { meta, parked } = this.#deps
     if (parked() !== meta.get('told_parked')) return true
-    return this.#open().length > 0 !== meta.get('told_sockets') > 0
+    return (this.#anyone() !== null) !== meta.get('told_sockets') > 0
   }
 
   #isDue(upTo: number): boolean {
@@ -189,11 +189,20 @@ export class Stats {
   }
 
   #carry(): Conn | null {
+    const before = this.#carrier
+    this.#carrier = this.#anyone()
+    // What it says is said elsewhere now.
+    if (before !== this.#carrier && before?.about.tally) {
+      this.#deps.sockets.update(before, { tally: {} })
+    }
+    return this.#carrier
+  }
+
+  /** Asked at every socket that comes or goes, so the rest are only looked at where the carrier is gone. */
+  #anyone(): Conn | null {
     const carrier = this.#carrier
     if (carrier?.ws.readyState === OPEN && !this.#ended.has(carrier.ws)) return carrier
-    // What it says is said elsewhere now.
-    if (carrier?.about.tally) this.#deps.sockets.update(carrier, { tally: {} })
-    this.#carrier = this.#open()[0] ?? null
-    return this.#carrier
+    // Where all go at once, the newest are the last to go.
+    return this.#open().at(-1) ?? null
   }
 }

@@ -1,8 +1,15 @@
 // [TR1] Who is in the room: the rules are in core/presence.ts, this feeds them with sockets and performs what they say.
 import type { PresenceEntry } from '../../protocol/server-frames.ts'
 import { now } from '../clock.ts'
-import { stepPresence, welcomePresence, type PresenceSocket } from '../core/presence.ts'
+import {
+  isOneEnough,
+  stepPresence,
+  welcomePresence,
+  type PresenceRow,
+  type PresenceSocket,
+} from '../core/presence.ts'
 import type { Hub } from '../hub/hub.ts'
+import type { Conn } from '../hub/sockets.ts'
 import type { PresenceStore } from '../store/roster.ts'
 
 export class Room {
@@ -20,20 +27,21 @@ export class Room {
     return this.#nextAt
   }
 
-  /** To be called when somebody came, went or looked away, and when the alarm rang. `without`: a socket that is closing. */
+  /** To be called when the alarm rang, and where anybody may have come or gone. `without`: a socket that is closing. */
   step(without?: WebSocket): void {
-    const at = now()
-    const step = stepPresence(this.#store.all(), this.#sockets(without), at, {
-      heartbeatMs: this.#hub.settings.heartbeatMs,
-      lastSentAt: this.#lastSentAt,
-    })
-    for (const row of step.rows) this.#store.put(row)
-    for (const userId of step.removed) this.#store.remove(userId)
-    this.#nextAt = step.nextAt
-    if (step.announce.length === 0) return
-    this.#lastSentAt = at
-    const text = JSON.stringify({ type: 'presence', data: step.announce })
-    for (const conn of this.#hub.sockets.listening()) this.#hub.sockets.sendText(conn, text)
+    const sockets = this.#hub.sockets.open()
+    this.#nextAt = this.#step(this.#store.all(), sockets, without)
+  }
+
+  /**
+   * To be called when this person came, went or looked away. Others are looked at only where that is due: of a thousand
+   * who come at once each would otherwise be the occasion to look at all of them.
+   */
+  stepFor(sub: string, without?: WebSocket): void {
+    if (this.#nextAt === null || !isOneEnough(this.#nextAt, now())) return this.step(without)
+    const row = this.#store.get(sub)
+    const nextAt = this.#step(row ? [row] : [], this.#hub.sockets.open(sub), without)
+    this.#nextAt = Math.min(this.#nextAt, nextAt ?? Infinity)
   }
 
   /** The list of a welcome. */
@@ -41,9 +49,25 @@ export class Room {
     return welcomePresence(this.#store.all())
   }
 
-  #sockets(without?: WebSocket): PresenceSocket[] {
-    return this.#hub.sockets
-      .open()
+  /** Answers when to look at these people again. */
+  #step(rows: PresenceRow[], conns: Conn[], without?: WebSocket): number | null {
+    const at = now()
+    const step = stepPresence(rows, this.#presenceOf(conns, without), at, {
+      heartbeatMs: this.#hub.settings.heartbeatMs,
+      lastSentAt: this.#lastSentAt,
+    })
+    for (const row of step.rows) this.#store.put(row)
+    for (const userId of step.removed) this.#store.remove(userId)
+    if (step.announce.length > 0) {
+      this.#lastSentAt = at
+      const text = JSON.stringify({ type: 'presence', data: step.announce })
+      for (const conn of this.#hub.sockets.listening()) this.#hub.sockets.sendText(conn, text)
+    }
+    return step.nextAt
+  }
+
+  #presenceOf(conns: Conn[], without?: WebSocket): PresenceSocket[] {
+    return conns
       .filter((conn) => conn.ws !== without && conn.about.role !== 'display')
       .map((conn) => ({
         user_id: conn.about.sub,

@@ -157,16 +157,25 @@ export class WatcherStore {
 /** What was last announced of each person, so that a hub that slept knows what changed. */
 export class PresenceStore {
   #sql: Sql
+  #rows: Map<string, PresenceRow>
 
   constructor(sql: Sql) {
     this.#sql = sql
     sql.run(
       'CREATE TABLE IF NOT EXISTS presence(user_id TEXT PRIMARY KEY, status TEXT NOT NULL, last_seen INTEGER, leaving_at INTEGER) WITHOUT ROWID',
     )
+    this.#rows = this.#read()
+    sql.onRollback(() => {
+      this.#rows = this.#read()
+    })
   }
 
   all(): PresenceRow[] {
-    return this.#sql.all<PresenceRow>('SELECT user_id, status, last_seen, leaving_at FROM presence')
+    return [...this.#rows.values()]
+  }
+
+  get(userId: string): PresenceRow | null {
+    return this.#rows.get(userId) ?? null
   }
 
   put(row: PresenceRow): void {
@@ -177,9 +186,19 @@ export class PresenceStore {
       row.last_seen,
       row.leaving_at,
     )
+    this.#rows.set(row.user_id, row)
   }
 
   remove(userId: string): void {
     this.#sql.run('DELETE FROM presence WHERE user_id = ?', userId)
+    this.#rows.delete(userId)
+  }
+
+  #read(): Map<string, PresenceRow> {
+    return new Map(
+      this.#sql
+        .all<PresenceRow>('SELECT user_id, status, last_seen, leaving_at FROM presence')
+        .map((row) => [row.user_id, row]),
+    )
   }
 }
