@@ -6,11 +6,11 @@ import type { LoggedFrame, ServerFrame, WelcomeFrame } from '../../protocol/serv
 import { fold, type Snapshot } from './device-fold.ts'
 import type { DeviceEnding } from './history.ts'
 import { wait, type Recorder } from './recorder.ts'
-import { ask, type Line, type TokenSource } from './rest.ts'
+import { ask, backOffMs, type Line, type TokenSource } from './rest.ts'
 import { isWhole, takeSnapshot } from './snapshot.ts'
 
 const PING_MS = 700
-const SILENT_MS = 2_000
+const SILENT_MS = 2_500
 const ACK_MS = 1_000
 /** A crowd that asks without a pause would itself be what is slow. */
 const ASK_AGAIN_MS = 150
@@ -38,6 +38,8 @@ export class Device {
   #cursor = 0
   #ackedUpTo = 0
   #isLive = false
+  /** Since the last welcome. */
+  #tries = -1
   #expiresIn = 900
   #frames: LoggedFrame[] = []
   #snapshot: Snapshot | null = null
@@ -60,12 +62,13 @@ export class Device {
   async run(): Promise<void> {
     const { signal, random } = this.#options.line
     while (!signal.aborted) {
+      this.#tries += 1
       try {
         await this.#connect()
       } catch {
         // No token or no socket: the same again.
       }
-      await wait(50 + 200 * random())
+      await wait(backOffMs(this.#tries, random()))
     }
   }
 
@@ -168,6 +171,7 @@ export class Device {
     recorder.add({ kind: 'welcome', socket, device, user, ...told })
     this.#epoch = epoch
     this.#isLive = true
+    this.#tries = -1
     this.#heads = Object.fromEntries(
       Object.entries(frame.heads ?? { [stream]: { seq: head } }).map(([at, { seq }]) => [at, seq]),
     )

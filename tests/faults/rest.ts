@@ -22,7 +22,7 @@ export interface Answer {
   headers: Headers
 }
 
-const TIMEOUT_MS = 4_000
+const TIMEOUT_MS = 6_000
 
 /** Rejects when nobody answered. */
 export async function ask(line: Line, { method = 'GET', path, body, headers }: Ask) {
@@ -37,12 +37,16 @@ export async function ask(line: Line, { method = 'GET', path, body, headers }: A
   return { status: response.status, body: answer, headers: response.headers }
 }
 
+/** A crowd that tries again without a pause would itself be what keeps a slow machine from answering. */
+export const backOffMs = (tries: number, roll: number): number =>
+  (50 + 200 * roll) * 2 ** Math.min(tries, 4)
+
 type TokenSource = (refresh: boolean) => Promise<string>
 
 /** Until it is an answer that another try would not change. */
 export async function untilAnswered(line: Line, token: TokenSource, request: Ask): Promise<Answer> {
   let refresh = false
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     try {
       const authorization = `Bearer ${await token(refresh)}`
       const headers = { ...request.headers, authorization }
@@ -53,7 +57,7 @@ export async function untilAnswered(line: Line, token: TokenSource, request: Ask
       if (line.signal.aborted) throw error
       // Reset, cut short, or timed out: the same again, until somebody answers.
     }
-    await wait(80 + 220 * line.random())
+    await wait(backOffMs(tries, line.random()))
   }
 }
 
