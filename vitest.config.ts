@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { makeSigningKeys } from './scripts/lib/signing-keys.ts'
+import { makeVapidKey } from './scripts/lib/vapid-key.ts'
 
 const jsx = { runtime: 'automatic', importSource: 'preact' } as const
 
@@ -36,6 +37,8 @@ export default defineConfig({
                   : [],
                 ENVIRONMENT: 'development',
                 SIGNING_KEYS: await makeSigningKeys(),
+                VAPID_PRIVATE_KEY: await makeVapidKey(),
+                VAPID_SUBJECT: 'mailto:ops@shop.example',
                 RATE_LIMITS: 'off',
                 METRICS_TOKEN: 'the-token-of-the-metrics',
                 ALLOWED_ORIGINS: 'http://localhost:8787',

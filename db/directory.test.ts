@@ -232,6 +232,7 @@ describe('copies', () => {
           time_zone: 'Europe/Madrid',
         },
       ],
+      push: [],
     })
     expect(await readLocationCopy(db, 'x')).toEqual({
       ...shop,

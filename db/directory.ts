@@ -72,7 +72,7 @@ export async function putUser(
   return { outcome: outcomeOf(rowsOf<object>(before)[0], wanted), ...toldBy(queued) }
 }
 
-/** Everything of a person: memberships, marks, steps, the own stream and its cursors. Their hub erases itself. */
+/** Everything of a person: memberships, marks, steps, push subscriptions, the own stream and its cursors. Their hub erases itself. */
 export async function deleteUser(db: Database, id: string, now: number): Promise<DeleteResult> {
   const own = userStream(id)
   const hubs = sql`SELECT ${own} AS hub FROM users WHERE id = ${id}
@@ -83,6 +83,7 @@ export async function deleteUser(db: Database, id: string, now: number): Promise
     sql`DELETE FROM memberships WHERE user_id = ${id}`,
     sql`DELETE FROM inbox_marks WHERE user_id = ${id}`,
     sql`DELETE FROM inbox_steps WHERE user_id = ${id}`,
+    sql`DELETE FROM push_subscriptions WHERE user_id = ${id}`,
     ...eraseSessions(id, now),
     ...eraseStream(own),
     sql`DELETE FROM users WHERE id = ${id}`,

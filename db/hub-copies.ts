@@ -4,6 +4,7 @@ import type { UserRole } from '../protocol/api.ts'
 import type { Role } from '../protocol/notification.ts'
 import { type Database, rowsOf, runBatch } from './open.ts'
 import { parsePlace } from './place.ts'
+import type { PushCopy } from './push-subscriptions.ts'
 
 interface Position {
   epoch: string
@@ -25,6 +26,8 @@ export interface UserCopy {
     role_from: Position
     time_zone: string
   }[]
+  /** [RE3] */
+  push: PushCopy[]
 }
 
 export interface LocationCopy {
@@ -46,16 +49,22 @@ function withPositions<Row extends PlacedRow>({ from_place, role_from_place, ...
 
 /** Null: there is no such person (any more), and their hub erases itself. */
 export async function readUserCopy(db: Database, userId: string): Promise<UserCopy | null> {
-  const [user, memberships] = await runBatch(db, [
+  const [user, memberships, push] = await runBatch(db, [
     sql`SELECT id, name, locale, time_zone, role, created_at FROM users WHERE id = ${userId}`,
     sql`SELECT m.location_id, m.role, m.from_place, m.role_from_place, l.time_zone
       FROM memberships m JOIN locations l ON l.id = m.location_id
       WHERE m.user_id = ${userId} ORDER BY m.location_id`,
+    sql`SELECT device, endpoint, p256dh, auth, origin, created_at, confirmed_at
+      FROM push_subscriptions WHERE user_id = ${userId} ORDER BY device`,
   ])
-  const found = rowsOf<Omit<UserCopy, 'memberships'>>(user)[0]
+  const found = rowsOf<Omit<UserCopy, 'memberships' | 'push'>>(user)[0]
   if (found === undefined) return null
   type Row = PlacedRow & { location_id: string; role: Role; time_zone: string }
-  return { ...found, memberships: rowsOf<Row>(memberships).map(withPositions) }
+  return {
+    ...found,
+    memberships: rowsOf<Row>(memberships).map(withPositions),
+    push: rowsOf<PushCopy>(push),
+  }
 }
 
 /** Null: there is no such location (any more), and its hub erases itself. */

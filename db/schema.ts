@@ -217,6 +217,32 @@ export const signInFailures = sqliteTable(
   (t) => [index('sign_in_failures_client').on(t.client, t.at)],
 )
 
+/**
+ * [RE3] Where a device of a person gets its pushes. One address is one browser's, so whoever subscribed it last has it. `origin`
+ * is of the page that subscribed, `session` the one it did so in: signed out, it gets no more.
+ */
+export const pushSubscriptions = sqliteTable(
+  'push_subscriptions',
+  {
+    user_id: text().notNull(),
+    device: text().notNull(),
+    endpoint: text().notNull(),
+    p256dh: text().notNull(),
+    auth: text().notNull(),
+    origin: text().notNull(),
+    session: text(),
+    created_at: millis('created_at').notNull(),
+    confirmed_at: millis('confirmed_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.user_id, t.device] }),
+    uniqueIndex('push_subscriptions_endpoint').on(t.endpoint),
+    index('push_subscriptions_session')
+      .on(t.session)
+      .where(sql`session IS NOT NULL`),
+  ],
+)
+
 const count = (name: string) => integer(name).notNull()
 
 /**

@@ -103,7 +103,10 @@ export async function getSignedIn(db: Database, id: string): Promise<SignedIn | 
 /** Which sessions end: one, or all of a person. */
 export type Ending = { id: string } | { user_id: string }
 
-/** Ends sessions and what their access tokens open; the hubs of their people must hear of it. */
+/**
+ * Ends sessions, what their access tokens open, and the pushes to where they were; the hubs of their people must hear
+ * of it.
+ */
 export async function endSessions(db: Database, ending: Ending, now: number): Promise<HubTask[]> {
   const which = 'id' in ending ? sql`id = ${ending.id}` : sql`user_id = ${ending.user_id}`
   const people = sql`(SELECT DISTINCT user_id FROM sessions WHERE ${which} AND ended_at IS NULL)`
@@ -115,6 +118,8 @@ export async function endSessions(db: Database, ending: Ending, now: number): Pr
       sql`SELECT id AS key, user_id FROM sessions WHERE ${which} AND ended_at IS NULL`,
       now,
     ),
+    sql`DELETE FROM push_subscriptions WHERE session IN
+      (SELECT id FROM sessions WHERE ${which} AND ended_at IS NULL)`,
     sql`UPDATE sessions SET ended_at = ${now} WHERE ${which} AND ended_at IS NULL`,
   ])
   return rowsOf<HubTask>(queued)

@@ -9,6 +9,10 @@ export interface HubEnv {
   WS_RECONNECT_MAX_ATTEMPTS: string
   RETENTION_DAYS: string
   STATS_INTERVAL_S: string
+  /** [RE3] Both or neither. */
+  VAPID_PRIVATE_KEY?: string
+  VAPID_SUBJECT?: string
+  PUSH_LOOPBACK?: string
   /** Not every deployment binds it. */
   ANALYTICS?: AnalyticsEngineDataset
 }

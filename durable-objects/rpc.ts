@@ -5,6 +5,7 @@ import type { ErrorCode } from '../protocol/errors.ts'
 import type { Place, SeqMap } from '../protocol/ids.ts'
 import type { Category } from '../protocol/notification-types.ts'
 import type { Role, Send } from '../protocol/notification.ts'
+import type { PushDevice, PushTestAnswer } from '../protocol/push.ts'
 import type { StateChange } from '../protocol/server-frames.ts'
 
 export type TokenRole = 'admin' | 'member' | 'service' | 'display'
@@ -147,6 +148,10 @@ export interface UserHubRpc {
   /** Reads the copy of the directory from D1 again; a person who is gone there is erased here (AR7). */
   refreshDirectory(): Promise<void>
   connections(): Promise<Connection[]>
+  /** The person's push subscriptions, and how they are doing (RE3). */
+  pushDevices(): Promise<PushDevice[]>
+  /** Sends a test to one device, or to all; null: there is none of that name. */
+  testPush(device: string | null): Promise<PushTestAnswer['results'] | null>
   /** An admin opens a socket at a location that does not know them; false: they are signed out (AU8). */
   visit(identity: Identity, locationId: string): Promise<boolean>
   /** Tries an entry again that D1 refused (AR2). */

@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { readUserCopy } from '../db/hub-copies.ts'
 import type { Connection } from '../protocol/api.ts'
+import type { PushDevice, PushTestAnswer } from '../protocol/push.ts'
 import type { HubEnv } from './env.ts'
 import { appendSends, settleArchived } from './hub/append.ts'
 import { Hub } from './hub/hub.ts'
@@ -14,7 +15,6 @@ import type {
   BulkCommand,
   CommandResult,
   EventResult,
-  Head,
   Identity,
   LiveEvent,
   MarkCommand,
@@ -27,10 +27,12 @@ import type { LogEntry } from './store/log.ts'
 import { MarkStore } from './store/marks.ts'
 import { MembershipStore } from './store/memberships.ts'
 import { Acting } from './user/acting.ts'
+import { Commands, nobody } from './user/commands.ts'
 import { Inbox, type Done } from './user/inbox.ts'
 import { OwnFrames } from './user/own-frames.ts'
 import { Person, type MembershipChange } from './user/person.ts'
 import { Pulls } from './user/pulls.ts'
+import { Pushes } from './user/pushes.ts'
 
 export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   #hub: Hub
@@ -38,9 +40,10 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   #marks: MarkStore
   #person: Person
   #pulls: Pulls
-  #inbox: Inbox
+  #commands: Commands
   #frames: OwnFrames
   #acting: Acting
+  #pushes: Pushes
 
   constructor(ctx: DurableObjectState, env: HubEnv) {
     super(ctx, env)
@@ -52,12 +55,14 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#memberships = new MembershipStore(this.#hub)
     this.#marks = new MarkStore(this.#hub.sql)
     this.#pulls = new Pulls(this.#hub, this.#memberships, {
+      hasDevices: () => this.#pushes.hasDevices,
       onCopied: (entries) => this.#publish(entries),
       onBehind: () => ctx.waitUntil(this.#arm()),
       onGap: () => this.#hub.sockets.closeAll(4001),
     })
     this.#person = new Person(this.#hub, this.#memberships, {
       read: () => this.#hub.readCopy(readUserCopy),
+      take: (copy) => this.#pushes.take(copy.push),
       onChange: (changes) => this.#membershipsChanged(changes),
     })
     const parts = {
@@ -67,11 +72,15 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       person: this.#person,
     }
     this.#frames = new OwnFrames(parts)
-    this.#inbox = new Inbox({ ...parts, frames: this.#frames, pulls: this.#pulls })
-    this.#acting = new Acting({
+    const inbox = new Inbox({ ...parts, frames: this.#frames, pulls: this.#pulls })
+    const publishDone = (done: Done | null) => this.#publishDone(done)
+    this.#acting = new Acting({ ...parts, inbox, publishDone })
+    this.#commands = new Commands({ ...parts, inbox, publishDone })
+    this.#pushes = new Pushes({
       ...parts,
-      inbox: this.#inbox,
-      publishDone: (done) => this.#publishDone(done),
+      frames: this.#frames,
+      watch: () => this.#pulls.watch(this.#hub.sockets.open().length === 0),
+      onSettled: () => ctx.waitUntil(this.#arm()),
     })
   }
 
@@ -86,11 +95,11 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       return refuseUpgrade(request, 'unavailable', 'Your stream cannot be opened right now.')
     }
     this.#hub.sockets.sweep()
-    await this.#pulls.beforeWelcome(this.#hub.sockets.open().length === 0)
+    await this.#pulls.watch()
     const answer = acceptSocket(this.#hub, request, {
       asked,
       role,
-      extra: { memberships: this.#memberships.roles(), heads: this.#heads() },
+      extra: this.#frames.inWelcome(),
       frameFor: (entry) => this.#frames.frameFor(entry),
     })
     await this.#arm()
@@ -123,16 +132,12 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     return { ok: true, sockets }
   }
 
-  async mark(command: MarkCommand, waitMs: number): Promise<CommandResult> {
-    if (!(await this.#person.ready())) return nobody
-    return this.#finish(await this.#inbox.mark(command), waitMs)
+  mark(command: MarkCommand, waitMs: number): Promise<CommandResult> {
+    return this.#commands.mark(command, waitMs)
   }
 
-  async bulk(command: BulkCommand, waitMs: number): Promise<CommandResult> {
-    if (!(await this.#person.ready())) return nobody
-    const done = await this.#inbox.bulk(command)
-    if (!done) return { ok: false, code: 'not_found', detail: 'You are not a member there.' }
-    return this.#finish(done, waitMs)
+  bulk(command: BulkCommand, waitMs: number): Promise<CommandResult> {
+    return this.#commands.bulk(command, waitMs)
   }
 
   async nudge(locationId: string, number: number): Promise<{ nobody: boolean }> {
@@ -147,6 +152,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   async refreshDirectory(): Promise<void> {
     this.#hub.sockets.sweep()
     await this.#person.refresh()
+    this.#pushes.kick()
     await this.#arm()
   }
 
@@ -163,6 +169,14 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     return this.#hub.retries.retry(seq).finally(() => this.#arm())
   }
 
+  async pushDevices(): Promise<PushDevice[]> {
+    return (await this.#person.ready()) ? this.#pushes.devices() : []
+  }
+
+  async testPush(device: string | null): Promise<PushTestAnswer['results'] | null> {
+    return (await this.#person.ready()) ? this.#pushes.test(device) : null
+  }
+
   async wake(): Promise<void> {
     this.#hub.archiver.forgetWait()
     await this.alarm()
@@ -173,9 +187,10 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub.alarm.forget()
     try {
       this.#hub.sockets.sweep()
+      this.#pushes.kick()
       await Promise.all([this.#hub.archive(), this.#pulls.retry()])
       this.#pulls.trim()
-      this.#hub.forgetOld([this.#marks])
+      this.#hub.forgetOld([this.#marks, this.#pushes])
     } finally {
       await this.#arm()
     }
@@ -189,6 +204,7 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
       act: (from, frame) => this.#acting.act(from, frame),
       roleOf: (identity) => this.#person.roleOf(identity),
     })
+    this.#pushes.heard(conn)
     await this.#arm()
   }
 
@@ -196,53 +212,30 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
     this.#hub.ended(ws, code, reason)
   }
 
-  async #finish(done: Done, waitMs: number): Promise<CommandResult> {
-    this.#publishDone(done)
-    await this.#arm()
-    // Also without a change: an earlier command of the same content may still be on its way to D1.
-    const seq = done.entry?.seq ?? this.#hub.log.lastHomeSeq
-    await this.#hub.archiver.waitFor(seq, waitMs)
-    const archived = this.#hub.hasArchived(seq)
-    return { ok: true, changed: done.entry !== null, archived, unknown: done.unknown }
-  }
-
-  #publishDone(done: Done | null): void {
-    if (!done?.entry) return
-    this.#publish([done.entry])
-    void this.#hub.archiver.kick()
-    // Here and now: what else the same text asks for may take a while, and the process may die over it.
-    this.ctx.waitUntil(this.#arm())
+  /** Arms here and now: what else the same text asks for may take a while, and the process may die over it. */
+  #publishDone(done: Done | null): Promise<void> {
+    if (done?.entry) {
+      this.#publish([done.entry])
+      void this.#hub.archiver.kick()
+    }
+    return this.#arm()
   }
 
   #publish(entries: readonly LogEntry[]): void {
     this.#hub.sockets.sweep()
     this.#hub.outbound.push(entries.map((entry) => this.#frames.out(entry)))
+    this.#pushes.kick()
     this.#pulls.trim()
   }
 
-  /** [NO8] Own sockets hear of it and take a new snapshot; what the new location has comes by a pull. */
+  /** What a new location has comes by a pull. */
   #membershipsChanged(changes: MembershipChange[]): void {
-    this.#hub.outbound.flush()
-    const conns = this.#hub.sockets.listening()
-    for (const data of changes) {
-      for (const conn of conns) this.#hub.sockets.send(conn, { type: 'membership', data })
-    }
-    if (conns.length > 0) this.ctx.waitUntil(this.#pulls.all())
-  }
-
-  /** [WS3] Of the own stream what was written here, of a location's what was taken: both are what D1 will have. */
-  #heads(): Record<string, Head> {
-    const own = { epoch: this.#hub.epoch, seq: this.#hub.log.lastHomeSeq }
-    return { [this.#hub.stream]: own, ...this.#memberships.cursors() }
+    this.#frames.tellMemberships(changes)
+    if (this.#pulls.isAnybodyHere) this.ctx.waitUntil(this.#pulls.all())
   }
 
   #arm(): Promise<void> {
-    return this.#hub.alarm.arm([...this.#hub.deadlines, this.#pulls.nextAt()])
+    const own = [this.#pulls.nextAt(), this.#pushes.nextAt()]
+    return this.#hub.alarm.arm([...this.#hub.deadlines, ...own])
   }
 }
-
-const nobody = {
-  ok: false,
-  code: 'not_found',
-  detail: 'There is no such person.',
-} as const

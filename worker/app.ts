@@ -17,6 +17,7 @@ import { answerLater, LATER_PUBLIC_ROUTES, LATER_ROUTES } from './routes/later.t
 import * as locations from './routes/locations.ts'
 import { readMetrics } from './routes/metrics.ts'
 import { readHealth, readKeys, setFaults } from './routes/operations.ts'
+import * as push from './routes/push.ts'
 import { listParkedEntries, retryParkedEntry } from './routes/parked.ts'
 import { sendBatch, sendOne } from './routes/sends.ts'
 import * as keys from './routes/service-keys.ts'
@@ -85,6 +86,12 @@ mount(app, {
 
   'GET /api/v1/archive/parked': listParkedEntries,
   'POST /api/v1/archive/parked/:stream/:seq/retry': retryParkedEntry,
+
+  'GET /api/v1/push/key': push.readPushKey,
+  'GET /api/v1/push/subscriptions': push.listSubscriptions,
+  'PUT /api/v1/push/subscriptions/:device': push.writeSubscription,
+  'POST /api/v1/push/test': push.testPush,
+  'DELETE /api/v1/push/subscriptions/:device': push.endSubscription,
 
   'GET /api/v1/ws': openStream,
   'GET /api/v1/ws/status': readStatus,

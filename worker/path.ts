@@ -1,7 +1,7 @@
 // What stands in the path of a request. A read or a delete of an impossible id finds nothing, and says so; a write is told
 // what is wrong with it.
 import * as v from 'valibot'
-import { ExternalId, Uuid } from '../protocol/ids.ts'
+import { DeviceId, ExternalId, Uuid } from '../protocol/ids.ts'
 import type { RequestContext } from './context.ts'
 import { fieldErrors } from './pointers.ts'
 import { HttpProblem, notFound } from './problem.ts'
@@ -14,8 +14,17 @@ export function pathParam(c: RequestContext, name: string): string {
 }
 
 /** [CO2] The id of a user or a location that is to be written. */
-export function pathId(c: RequestContext, name: string): string {
-  const result = v.safeParse(ExternalId, pathParam(c, name))
+export const pathId = (c: RequestContext, name: string): string => written(c, name, ExternalId)
+
+/** [WS1] The name of a device that is to be written. */
+export const pathDevice = (c: RequestContext, name: string): string => written(c, name, DeviceId)
+
+function written(
+  c: RequestContext,
+  name: string,
+  schema: typeof ExternalId | typeof DeviceId,
+): string {
+  const result = v.safeParse(schema, pathParam(c, name))
   if (result.success) return result.output
   const [{ message }] = result.issues
   throw new HttpProblem('invalid', `The id in the path ${message}.`, {

@@ -152,6 +152,15 @@ export class LogStore {
     )
   }
 
+  /** [RE1] What the person may be called for, oldest first. */
+  toPush(after: number, limit: number): LogEntry[] {
+    return this.#sql.all<LogEntry>(
+      `SELECT ${COLUMNS} FROM log WHERE seq > ? AND kind IN ('notification', 'copy') ORDER BY seq LIMIT ?`,
+      after,
+      limit,
+    )
+  }
+
   /** The newest place at or below `seq` where a notification was first written; what was trimmed may have held one. */
   newestNotification(seq: number): number {
     const row = first(
@@ -201,6 +210,11 @@ export class LogStore {
         this.#head - KEEP_ENTRIES,
       ),
     )
+  }
+
+  /** Null: no longer kept. */
+  bySeq(seq: number): LogEntry | null {
+    return first(this.#sql.all<LogEntry>(`SELECT ${COLUMNS} FROM log WHERE seq = ?`, seq))
   }
 
   /** [CO5] The entry that a key made. */

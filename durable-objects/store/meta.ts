@@ -8,6 +8,8 @@ export type Counter =
   | 'floor' // a resume below it cannot be whole (ST7)
   | 'nudged' // every watcher was told up to here (ST7)
   | 'forgot_on' // the day on which old marks and keys were last forgotten (AR9)
+  | 'pushed' // what a push would be made of was looked at up to here (RE1)
+  | 'push_watches' // locations know that somebody here is pushed to (ST7)
   | 'told_sockets' // what D1 was last told (OP1)
   | 'told_backlog'
   | 'told_parked'

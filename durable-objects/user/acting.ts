@@ -12,7 +12,7 @@ export interface ActingDeps {
   inbox: Inbox
   memberships: MembershipStore
   /** Tells the person's devices, and starts the way to D1. */
-  publishDone(done: Done | null): void
+  publishDone(done: Done | null): Promise<void>
 }
 
 export class Acting {
@@ -29,12 +29,12 @@ export class Acting {
         hub.sockets.update(conn, { visible: frame.visible })
         return fine
       case 'seen':
-        publishDone(await inbox.bulk({ op: 'seen', up_to: frame.up_to }))
+        await publishDone(await inbox.bulk({ op: 'seen', up_to: frame.up_to }))
         return fine
       case 'read': {
         const targets = frame.notification_ids.map((id) => ({ id }))
         const done = await inbox.mark({ op: 'read', targets })
-        publishDone(done)
+        await publishDone(done)
         if (done.unknown.length === 0) return fine
         return wrong('not_found', `Not known here: ${done.unknown.join(', ')}`)
       }

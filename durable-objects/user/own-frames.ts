@@ -2,6 +2,7 @@
 import { parseStream } from '../../protocol/ids.ts'
 import { categoryOf } from '../../protocol/notification-types.ts'
 import type { StoredNotification } from '../../protocol/notification.ts'
+import type { WelcomeFrame } from '../../protocol/server-frames.ts'
 import { maySee } from '../core/audience.ts'
 import { presentState } from '../core/inbox-state.ts'
 import { frameOrNothing, notificationFrame, stateFrame } from '../hub/frames.ts'
@@ -10,7 +11,7 @@ import type { OutEntry } from '../hub/outbound.ts'
 import { homeOf, type LogEntry } from '../store/log.ts'
 import type { MarkStore } from '../store/marks.ts'
 import type { MembershipStore } from '../store/memberships.ts'
-import type { Person } from './person.ts'
+import type { MembershipChange, Person } from './person.ts'
 
 export interface OwnFramesDeps {
   hub: Hub
@@ -24,6 +25,14 @@ export class OwnFrames {
 
   constructor(deps: OwnFramesDeps) {
     this.#deps = deps
+  }
+
+  /** [WS3] Of the own stream what was written here, of a location's what was taken: both are what D1 will have. */
+  inWelcome(): Pick<WelcomeFrame, 'memberships' | 'heads'> {
+    const { hub, memberships } = this.#deps
+    const own = { epoch: hub.epoch, seq: hub.log.lastHomeSeq }
+    const heads = { [hub.stream]: own, ...memberships.cursors() }
+    return { memberships: memberships.roles(), heads }
   }
 
   /** Every device of a person gets the same text: it is made once. */
@@ -44,6 +53,15 @@ export class OwnFrames {
    */
   frameFor(entry: LogEntry): string | null {
     return frameOrNothing(entry, this.#deps.hub.stream, () => this.#write(entry))
+  }
+
+  /** [NO8] Own sockets hear of it and take a new snapshot. */
+  tellMemberships(changes: readonly MembershipChange[]): void {
+    const { outbound, sockets } = this.#deps.hub
+    outbound.flush()
+    for (const conn of sockets.listening()) {
+      for (const data of changes) sockets.send(conn, { type: 'membership', data })
+    }
   }
 
   /** A copy outlives a membership; the right to see it does not (NO8). */

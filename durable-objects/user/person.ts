@@ -27,6 +27,8 @@ export interface MembershipChange {
 export interface PersonDeps {
   /** Null: the person is not in the directory (any more). */
   read(): Promise<UserCopy | null>
+  /** Inside the transaction that takes the copy. */
+  take(copy: UserCopy): void
   onChange(changes: MembershipChange[]): void
 }
 
@@ -111,6 +113,7 @@ export class Person {
   }
 
   #apply(copy: UserCopy): MembershipChange[] {
+    this.#deps.take(copy)
     const changes = this.#applyMemberships(copy)
     // An empty stream stays empty: whoever resumes from 0 sees by the welcome's memberships that they changed.
     if (changes.length > 0 && this.#hub.log.head > 0) raiseFloor(this.#hub)

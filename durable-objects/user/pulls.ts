@@ -21,6 +21,8 @@ export const OPENING_PULL_MS = 1_000
 const RETRY_MS = 2_000
 
 export interface PullsDeps {
+  /** [RE1] A device is subscribed: what comes is for somebody, also without a socket. */
+  hasDevices(): boolean
   onCopied(entries: LogEntry[]): void
   /** A location did not answer: the alarm must be set. */
   onBehind(): void
@@ -46,7 +48,12 @@ export class Pulls {
 
   /** Also while somebody is about to come: whoever asks now must not be told that nobody is here. */
   get isAnybodyHere(): boolean {
-    return this.#openings > 0 || this.#hub.sockets.open().length > 0
+    return this.#openings > 0 || this.#isToldOfAll
+  }
+
+  /** [ST7] While a socket is open or a device is subscribed, everything is copied, however far behind. */
+  get #isToldOfAll(): boolean {
+    return this.#hub.sockets.open().length > 0 || this.#deps.hasDevices()
   }
 
   /**
@@ -71,9 +78,9 @@ export class Pulls {
   }
 
   /** Before a welcome: all locations side by side, for at most a second; what comes later is live. */
-  async beforeWelcome(isFirstSocket: boolean): Promise<void> {
+  async watch(mayJump = !this.#isToldOfAll): Promise<void> {
     this.#openings += 1
-    this.#mayJump = isFirstSocket
+    this.#mayJump = mayJump
     if (this.#hub.meta.get('watch_number') === 0) this.#newNumber(0)
     const all = this.all()
     try {
@@ -113,11 +120,11 @@ export class Pulls {
   /** While somebody is here, what failed is tried again. */
   nextAt(): number | null {
     const isBehind = this.#memberships.all().some((row) => row.behind)
-    return isBehind && this.#hub.sockets.open().length > 0 ? now() + RETRY_MS : null
+    return isBehind && this.isAnybodyHere ? now() + RETRY_MS : null
   }
 
   async retry(): Promise<void> {
-    if (this.#hub.sockets.open().length === 0) return
+    if (!this.isAnybodyHere) return
     const behind = this.#memberships.all().filter((row) => row.behind)
     await Promise.all(behind.map((row) => this.from(row.locationId)))
   }

@@ -17,6 +17,7 @@ import {
   type Described,
 } from './helpers/documents.ts'
 import { setFaults } from './helpers/faults.ts'
+import { PushService } from './helpers/push-service.ts'
 import { adminToken, memberToken, serviceToken } from './helpers/tokens.ts'
 
 const ROUTES = operationsOf(buildOpenApi())
@@ -27,6 +28,7 @@ let document: OpenApi
 let tokens: { admin: string; ben: string; weak: string }
 
 beforeAll(async () => {
+  new PushService().serve()
   await seedDemoShop(env)
   document = await readOpenApi()
   tokens = {
@@ -221,10 +223,17 @@ const EXAMPLES: ShownExample[] = BUILT.flatMap((route) => {
   return Object.values(bodies).map(({ summary, value }) => ({ route, shows: summary, body: value }))
 })
 
-/** These end something that the others need. */
-const ENDS = ['logOut', 'removeMember', 'removeUser', 'removeLocation', 'revokeServiceKey']
-const isLast = ({ route }: ShownExample) => ENDS.includes(route.operation.operationId)
-const inOrder = [...EXAMPLES.filter((one) => !isLast(one)), ...EXAMPLES.filter(isLast)]
+/** These end something that the others need, in this order. */
+const ENDS = [
+  'endPushSubscription',
+  'logOut',
+  'removeMember',
+  'removeUser',
+  'removeLocation',
+  'revokeServiceKey',
+]
+const endOf = ({ route }: ShownExample) => ENDS.indexOf(route.operation.operationId)
+const inOrder = EXAMPLES.toSorted((a, b) => endOf(a) - endOf(b))
 
 /** An example that cannot succeed here, and how it is answered instead. */
 const ELSEWHERE: Record<string, string> = {

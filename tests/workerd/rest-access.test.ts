@@ -8,6 +8,7 @@ import { app } from '../../worker/app.ts'
 import { ROUTES } from '../../worker/auth/permissions.ts'
 import { LATER_PUBLIC_ROUTES, LATER_ROUTES } from '../../worker/routes/later.ts'
 import { call, must, refusal } from './helpers/api.ts'
+import { Browser, PushService } from './helpers/push-service.ts'
 import { addUser, join, openShop, type Shop } from './helpers/shop.ts'
 import { adminToken, EVERY_SCOPE, keyring, memberToken, serviceToken } from './helpers/tokens.ts'
 
@@ -61,6 +62,12 @@ const EXPECTED: Record<keyof typeof ROUTES, string | 'public'> = {
   'GET /api/v1/archive/parked': 'ok 404 404 404 404 404 404',
   // Nothing is parked there.
   'POST /api/v1/archive/parked/:stream/:seq/retry': '404 403 403 403 403 403 403',
+  'GET /api/v1/push/key': 'ok ok ok ok 404 404 404',
+  'GET /api/v1/push/subscriptions': 'ok ok ok ok 404 404 404',
+  'PUT /api/v1/push/subscriptions/:device': 'ok ok ok ok 403 403 403',
+  'POST /api/v1/push/test': 'ok ok ok ok 403 403 403',
+  // The device is the staff member's: what somebody else calls alike is another one.
+  'DELETE /api/v1/push/subscriptions/:device': '404 404 ok 404 403 403 403',
   'GET /api/v1/ws/status': 'ok ok ok ok ok 404 404',
   'GET /api/v1/ws': 'ok ok ok 403 403 403 403',
 }
@@ -74,11 +81,14 @@ interface World {
   /** A notification to the staff member alone. */
   entry: string
   key: string
+  /** Nobody subscribed it yet. */
+  browser: Browser
   tokens: Record<Who, string>
 }
 let world: World
 
 beforeAll(async () => {
+  new PushService().serve()
   world = await openWorld()
 })
 
@@ -102,7 +112,8 @@ async function openWorld(): Promise<World> {
     token: tokens.admin,
     body: { name: 'Booking', scopes: ['notifications:send'] },
   })
-  return { shop, entry: sent.id, key: client_id, tokens }
+  await (await Browser.make()).subscribe(shop.staff.token, 'till')
+  return { shop, entry: sent.id, key: client_id, browser: await Browser.make(), tokens }
 }
 
 const claims = (role: string, more: object = {}) => {
@@ -119,7 +130,7 @@ const displayToken = (location: string) =>
   sign(claims('display', { sub: 'display:door', loc: { [location]: 'display' } }))
 
 /** The request that a caller makes of a route, with what there is in the world filled in. */
-function requestOf(name: Name, { shop, entry, key }: World) {
+function requestOf(name: Name, { shop, entry, key, browser }: World) {
   const [method = '', pattern = ''] = name.split(' ')
   const isEntry = pattern.startsWith('/api/v1/notifications/:id')
   const isUser = pattern.startsWith('/api/v1/users')
@@ -129,16 +140,17 @@ function requestOf(name: Name, { shop, entry, key }: World) {
     .replace(':client_id', key)
     .replace(':stream', `user:${shop.staff.id}`)
     .replace(':seq', '1')
+    .replace(':device', method === 'PUT' ? 'tablet' : 'till')
     .replace(':id', isEntry ? entry : isUser ? shop.staff.id : shop.location)
   const socket = name === 'GET /api/v1/ws'
   return {
     route: `${method} ${path}${socket ? `?location=${shop.location}` : ''}`,
-    body: bodyOf(name, shop),
+    body: bodyOf(name, shop, browser),
     headers: (socket ? { Upgrade: 'websocket' } : {}) as Record<string, string>,
   }
 }
 
-function bodyOf(name: Name, { location, staff }: Shop): unknown {
+function bodyOf(name: Name, { location, staff }: Shop, browser: Browser): unknown {
   const send = { to: { location_id: location }, type: 'custom', title: 'Hello' }
   const bodies: Partial<Record<Name, unknown>> = {
     'PUT /api/v1/users/:id': { name: 'Staff' },
@@ -146,6 +158,7 @@ function bodyOf(name: Name, { location, staff }: Shop): unknown {
     'PUT /api/v1/locations/:id/members/:user_id': { role: 'staff' },
     'POST /api/v1/service-keys': { name: 'Booking', scopes: ['status:read'] },
     'POST /api/v1/notifications': send,
+    'PUT /api/v1/push/subscriptions/:device': browser.subscription,
     'POST /api/v1/events': {
       to: { location_id: location },
       event_type: 'team_updates',

@@ -145,6 +145,11 @@ export const ROUTES = {
   'DELETE /api/v1/notifications/:id/:mark{read|seen|archived|acknowledged}': ownEntry,
   'GET /api/v1/archive/parked': { access: ['parked entries'] },
   'POST /api/v1/archive/parked/:stream/:seq/retry': { access: ['parked entries'] },
+  'GET /api/v1/push/key': ownInbox,
+  'GET /api/v1/push/subscriptions': ownInbox,
+  'PUT /api/v1/push/subscriptions/:device': ownInbox,
+  'POST /api/v1/push/test': ownInbox,
+  'DELETE /api/v1/push/subscriptions/:device': ownInbox,
   'GET /api/v1/ws/status': { access: ['own inbox', 'totals'] },
   'GET /api/v1/ws': {
     access: ['own socket', 'location socket'],

@@ -4,6 +4,7 @@ import * as api from '../../protocol/api.ts'
 import * as events from '../../protocol/events.ts'
 import * as ids from '../../protocol/ids.ts'
 import * as notification from '../../protocol/notification.ts'
+import * as push from '../../protocol/push.ts'
 import * as types from '../../protocol/notification-types.ts'
 import * as answers from './answers.ts'
 import { convert, type Schema } from './json-schema.ts'
@@ -71,6 +72,12 @@ const OWN = {
   ParkedKind: api.ParkedKind,
   ParkedList: api.ParkedList,
   Problem: answers.ProblemBody,
+  PushDevice: push.PushDevice,
+  PushDeviceList: push.PushDeviceList,
+  PushKey: push.PushKey,
+  PushSubscriptionBody: push.PushSubscriptionBody,
+  PushTestAnswer: push.PushTestAnswer,
+  PushTestBody: push.PushTestBody,
   Recipient: notification.Recipient,
   Region: api.Region,
   RetryAnswer: api.RetryAnswer,
@@ -126,6 +133,12 @@ const OWN_TEXTS: Record<keyof typeof OWN, string> = {
   ParkedList: 'A page of parked entries, the longest parked first.',
   Problem:
     'RFC 9457. `code` is stable and the part that a program compares; `errors` points at what is wrong where (RFC 6901).',
+  PushDevice: 'A device, and how its push service takes what is sent to it.',
+  PushDeviceList: 'Every subscribed device of the caller.',
+  PushKey: 'The public key of this deployment.',
+  PushSubscriptionBody: 'A browser’s `PushSubscription.toJSON()`.',
+  PushTestAnswer: 'One result for each device.',
+  PushTestBody: 'Which device; without one all of them.',
   Recipient: 'Exactly one of a person, a location (or some of its roles), and everybody.',
   Region: 'Where the shop’s hub is made: a location hint of the platform.',
   RetryAnswer:

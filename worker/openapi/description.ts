@@ -7,6 +7,7 @@ export const TAGS = {
   directory: 'Who works where: people, locations and members.',
   sending: 'Notifications to a person, a location or some of its roles.',
   inbox: 'The caller’s own inbox: lists, counts and marks.',
+  push: 'Web Push: how the caller’s devices are called when no socket reaches them.',
   sockets: 'The live connection. Its frames are described by AsyncAPI.',
   operations: 'Health, public keys and these documents.',
   development: 'There only where `ENVIRONMENT=development`; elsewhere 404.',

@@ -9,6 +9,7 @@ const PATH_TEXTS: Record<string, string> = {
   user_id: 'The person.',
   mark: 'The mark.',
   client_id: 'The id of the key.',
+  device: 'The client’s own stable id for this browser or phone.',
   stream: 'The stream: `user:<id>` or `location:<id>`.',
   seq: 'The entry’s number in its stream.',
 }

@@ -6,6 +6,7 @@ import { DIRECTORY } from './directory.ts'
 import { EVENTS } from './events.ts'
 import { INBOX } from './inbox.ts'
 import { OPERATIONS } from './operations.ts'
+import { PUSH } from './push.ts'
 import { SENDING } from './sending.ts'
 import { SOCKETS } from './sockets.ts'
 
@@ -14,6 +15,7 @@ export const DESCRIPTIONS: Record<RouteName, RouteDescription> = {
   ...SENDING,
   ...EVENTS,
   ...INBOX,
+  ...PUSH,
   ...SOCKETS,
   ...DIRECTORY,
   ...OPERATIONS,
