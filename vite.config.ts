@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import Icons from 'unplugin-icons/vite'
 import { defineConfig } from 'vite'
 
@@ -19,9 +20,20 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     sourcemap: true,
-    // All of the first load in one file: cut by what later parts use as well, it is 3 kB larger.
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] } },
+      input: {
+        index: join(import.meta.dirname, 'web', 'index.html'),
+        sw: join(import.meta.dirname, 'web', 'sw', 'sw.ts'),
+      },
+      output: {
+        // A service worker keeps its address: a browser asks there for a newer one.
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // All of the first load in one file: cut by what later parts use as well, it is 3 kB larger. The service worker is
+        // a program of its own.
+        codeSplitting: {
+          groups: [{ name: 'index', tags: ['$initial'], test: /^(?!.*\/web\/sw\/)/ }],
+        },
+      },
     },
   },
 })

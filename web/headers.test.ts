@@ -17,10 +17,12 @@ describe('the headers of the app', () => {
     ['script-src', "'self'"],
     ['style-src', "'self'"],
     ['connect-src', "'self'"],
+    ['worker-src', "'self'"],
     ['base-uri', "'none'"],
     ['form-action', "'self'"],
     ['frame-ancestors', "'none'"],
     ['require-trusted-types-for', "'script'"],
+    ['trusted-types', 'service-worker'],
   ])('%s is %s and no wider', (directive, sources) => {
     expect(policy.get(directive)).toBe(sources)
   })

@@ -6,6 +6,7 @@ import { DoorModel } from './stores/door.ts'
 import { LanguageModel } from './stores/language.ts'
 import { takeSubjectToken } from './stores/hand-over.ts'
 import { LEAVING } from './stores/leaving.ts'
+import { registerWorker } from './register-worker.ts'
 import { SessionModel } from './stores/session.ts'
 import { asNobody, makeShopbell } from './stores/ways-in.ts'
 
@@ -34,3 +35,4 @@ addEventListener('storage', ({ key, newValue }) => {
 const { value: state } = session.state
 await language.speak(state.name === 'signed_in' ? state.me.locale : null)
 render(<App session={session} door={door} language={language} now={now} />, root)
+void registerWorker()
