@@ -18,17 +18,21 @@ interface Item {
   isNew: boolean
 }
 
-/** What a device holds, oldest first. */
-export function fold({ rows, asOf }: Snapshot, frames: readonly LoggedFrame[]): Held[] {
+/** What a device holds, oldest first. `shops`: the locations that the hub last said are the person's. */
+export function fold(
+  { rows, asOf }: Snapshot,
+  frames: readonly LoggedFrame[],
+  shops: ReadonlySet<string>,
+): Held[] {
   const items = new Map<string, Item>()
   for (const entry of rows.toReversed()) {
     items.set(entry.id, { entry, isRead: entry.state?.is_read ?? false, isNew: false })
   }
   for (const frame of frames) {
     const { stream, seq } = frame.data
-    const covered = asOf[stream]
-    // A stream that the snapshot does not name is not the person's any more.
-    if (covered === undefined) continue
+    // A stream that the snapshot does not name was not the person's then; it may have become theirs since.
+    const covered = asOf[stream] ?? (shops.has(stream) ? 0 : null)
+    if (covered === null) continue
     const isAbove = seq > covered
     if (frame.type === 'notification_state') change(items, frame.data, isAbove)
     else if (isAbove) add(items, frame.data)

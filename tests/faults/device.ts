@@ -49,6 +49,7 @@ export class Device {
   #isAsking = false
   #heads: InboxAnswer['as_of'] = {}
   #memberships: string | null = null
+  #shops = new Set<string>()
 
   constructor(options: DeviceOptions) {
     this.#options = options
@@ -84,7 +85,7 @@ export class Device {
   }
 
   ending(): DeviceEnding {
-    const entries = this.#snapshot ? fold(this.#snapshot, this.#frames) : []
+    const entries = this.#snapshot ? fold(this.#snapshot, this.#frames, this.#shops) : []
     const { name, user, stream } = this
     return { device: name, user, stream, entries, unread: null }
   }
@@ -150,6 +151,9 @@ export class Device {
   #hear(frame: ServerFrame, socket: number, since: number | null): void {
     if (frame.type === 'welcome') this.#welcome(frame, socket, since)
     else if (frame.type === 'membership') {
+      const { location_id, role } = frame.data
+      if (role === null) this.#shops.delete(locationStream(location_id))
+      else this.#shops.add(locationStream(location_id))
       this.#memberships = null
       this.#ask()
     } else if (frame.type === 'notification' || frame.type === 'notification_state') {
@@ -181,6 +185,7 @@ export class Device {
       this.#snapshot = null
       this.#ask()
     }
+    this.#shops = new Set(Object.keys(frame.memberships ?? {}).map(locationStream))
     const memberships = JSON.stringify(Object.entries(frame.memberships ?? {}).toSorted())
     if (memberships !== this.#memberships) this.#ask()
     this.#memberships = memberships
