@@ -232,6 +232,6 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   }
 
   #arm(): Promise<void> {
-    return this.#hub.alarm.arm([...this.#hub.deadlines, this.#nudger.nextAt(), this.#room.nextAt()])
+    return this.#hub.arm([this.#nudger.nextAt(), this.#room.nextAt()])
   }
 }

@@ -235,7 +235,6 @@ export class UserHub extends DurableObject<HubEnv> implements UserHubRpc {
   }
 
   #arm(): Promise<void> {
-    const own = [this.#pulls.nextAt(), this.#pushes.nextAt()]
-    return this.#hub.alarm.arm([...this.#hub.deadlines, ...own])
+    return this.#hub.arm([this.#pulls.nextAt(), this.#pushes.nextAt()])
   }
 }

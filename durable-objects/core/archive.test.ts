@@ -4,22 +4,23 @@ import {
   onArchived,
   onContentRefused,
   onCursorRead,
+  onHeard,
   onUnavailable,
   startArchive,
   type ArchiveState,
 } from './archive.ts'
 
 const NOW = 1_000_000
-const start = startArchive(0, 0)
+const start = startArchive(0, 0, 0)
 
 describe('after D1 took a batch', () => {
   test('[AR1] the cursor moves on, and back-off is forgotten', () => {
     const failing = onUnavailable(start, 'unavailable', NOW, 0.5)
-    expect(onArchived(failing, 40)).toEqual(startArchive(40, 0))
+    expect(onArchived(failing, 40)).toEqual(startArchive(40, 40, 0))
   })
 
   test('[AR2] the cursor never goes back because an older batch landed late', () => {
-    expect(onArchived(startArchive(40, 0), 30).archived).toBe(40)
+    expect(onArchived(startArchive(40, 40, 0), 30).archived).toBe(40)
   })
 
   test('[AR2] after the search for a refused entry batches grow again, up to 100', () => {
@@ -33,8 +34,25 @@ describe('after D1 took a batch', () => {
 })
 
 test('[AR2] after the fence refused, the cursor is where D1 is, forwards or back', () => {
-  expect(onCursorRead(startArchive(40, 2), 60)).toEqual(startArchive(60, 2))
-  expect(onCursorRead(startArchive(40, 0), 10).archived).toBe(10)
+  expect(onCursorRead(startArchive(40, 40, 2), 60)).toEqual(startArchive(60, 60, 2))
+  expect(onCursorRead(startArchive(40, 40, 0), 10).archived).toBe(10)
+})
+
+describe('a hub that wakes', () => {
+  test('[AR1] begins above its newest entry, and is sure of what was written down', () => {
+    expect(startArchive(40, 52, 0)).toMatchObject({ archived: 52, sure: 40 })
+    expect(startArchive(40, 0, 0)).toMatchObject({ archived: 40, sure: 40 })
+    expect(onArchived(startArchive(40, 52, 0), 53)).toMatchObject({ archived: 53, sure: 53 })
+  })
+
+  test('[AR2] after failures begins where D1 was', () => {
+    expect(startArchive(40, 52, 1)).toMatchObject({ archived: 40, sure: 40 })
+  })
+
+  test('[AR2] is sure once D1 said where it is', () => {
+    const failed = onUnavailable(startArchive(40, 52, 0), 'unavailable', NOW, 0.5)
+    expect(onHeard(failed, 51)).toEqual(startArchive(51, 51, 0))
+  })
 })
 
 describe('a batch that D1 refuses for its content', () => {
@@ -108,7 +126,7 @@ describe('while D1 is away', () => {
   })
 
   test('[AR3] the number of failures counts, also across a hub’s lives', () => {
-    const failed = onUnavailable(startArchive(7, 3), 'unavailable', NOW, 0.999_999)
+    const failed = onUnavailable(startArchive(7, 7, 3), 'unavailable', NOW, 0.999_999)
     expect(failed).toMatchObject({ archived: 7, failures: 4, retryAt: NOW + 7_999 })
   })
 })

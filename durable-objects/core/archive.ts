@@ -9,8 +9,10 @@ const FIRST_DELAY_MS = 1_000
 const FIRST_DELAY_OVERLOADED_MS = 5_000
 
 export interface ArchiveState {
-  /** D1 has everything of the stream up to here. */
+  /** D1 has everything of the stream up to here; after a wake that is a belief, and the fence refuses a batch that builds on a wrong one. */
   archived: number
+  /** And this far for sure. Below `archived` only until D1 was heard of in this life. */
+  sure: number
   /** Entries the next batch may hold: halved while an entry that D1 refuses is being found. */
   batchLimit: number
   /** Failed tries in a row; 0 means that D1 answers. */
@@ -19,8 +21,13 @@ export interface ArchiveState {
   retryAt: number | null
 }
 
-export const startArchive = (archived: number, failures: number): ArchiveState => ({
-  archived,
+/**
+ * A hub wakes. `sure` was written down, seldom; `newest` is the newest entry that D1 must have. Where nothing had failed D1 was
+ * left with all of it, or the process died over it; then the alarm that was set with the entry still rings, and asks D1.
+ */
+export const startArchive = (sure: number, newest: number, failures: number): ArchiveState => ({
+  archived: failures === 0 ? Math.max(sure, newest) : sure,
+  sure,
   batchLimit: MAX_BATCH_ENTRIES,
   failures,
   retryAt: null,
@@ -29,6 +36,7 @@ export const startArchive = (archived: number, failures: number): ArchiveState =
 /** A batch landed: the limit grows again, the back-off is forgotten. */
 export const onArchived = (state: ArchiveState, to: number): ArchiveState => ({
   archived: Math.max(state.archived, to),
+  sure: Math.max(state.archived, to),
   batchLimit: Math.min(MAX_BATCH_ENTRIES, state.batchLimit * 2),
   failures: 0,
   retryAt: null,
@@ -38,6 +46,14 @@ export const onArchived = (state: ArchiveState, to: number): ArchiveState => ({
 export const onCursorRead = (state: ArchiveState, cursor: number): ArchiveState => ({
   ...state,
   archived: cursor,
+  sure: cursor,
+})
+
+/** D1 was asked where it is, and answered. */
+export const onHeard = (state: ArchiveState, cursor: number): ArchiveState => ({
+  ...onCursorRead(state, cursor),
+  failures: 0,
+  retryAt: null,
 })
 
 export type Refused = { kind: 'halve'; state: ArchiveState } | { kind: 'park' }

@@ -7,6 +7,7 @@ import {
   onArchived,
   onContentRefused,
   onCursorRead,
+  onHeard,
   onUnavailable,
   startArchive,
   type ArchiveState,
@@ -23,6 +24,9 @@ const BATCH_TIMEOUT_MS = 30_000
 
 /** An entry that nobody flushed (the process died) is picked up by the alarm after this. */
 const SAFETY_MS = 2_000
+
+/** How far D1 is known to be is written down this seldom: what a wake believes instead is right unless a process died. */
+const WRITTEN_EVERY = 64
 
 /** How the archiver reaches D1. */
 export interface Sink {
@@ -58,10 +62,18 @@ export class Archiver {
 
   constructor(deps: ArchiverDeps) {
     this.#deps = deps
-    this.#state = startArchive(deps.meta.get('archived'), deps.meta.get('archive_failures'))
+    const { meta, log } = deps
+    const failures = meta.get('archive_failures')
+    this.#state = startArchive(meta.get('archived'), log.lastHomeSeq, failures)
   }
 
+  /** [AR3] D1 has everything up to here, for sure: what answers and trimming go by. */
   get archived(): number {
+    return this.#state.sure
+  }
+
+  /** The same as far as we know: a woken hub has not heard of D1 yet. */
+  get believed(): number {
     return this.#state.archived
   }
 
@@ -69,10 +81,21 @@ export class Archiver {
     return this.#state.archived < this.#deps.log.lastHomeSeq
   }
 
+  /** D1 was not heard of in this life, and another one may have left something. */
+  get #isInDoubt(): boolean {
+    return this.#state.sure < this.#state.archived
+  }
+
   /** When the alarm must look after the log; null when D1 has all of it. */
   nextAt(): number | null {
-    if (!this.isBehind) return null
-    return this.#state.retryAt ?? this.#deps.now() + SAFETY_MS
+    const { retryAt } = this.#state
+    if (this.isBehind) return retryAt ?? this.#deps.now() + SAFETY_MS
+    return this.#isInDoubt ? retryAt : null
+  }
+
+  /** Where the alarm is set for something else: it takes the place of one that another life may have left for its last entry. */
+  checkAt(): number | null {
+    return this.isBehind || this.#isInDoubt ? this.#deps.now() + SAFETY_MS : null
   }
 
   /** The clock moved (AR8): a time to try again that was set by the old one says nothing. */
@@ -80,7 +103,7 @@ export class Archiver {
     this.#state = { ...this.#state, retryAt: null }
   }
 
-  /** Starts a flush unless one runs or D1 is failing; never rejects. */
+  /** Starts a flush unless one runs or D1 is failing; a woken hub with nothing to send asks where D1 is. Never rejects. */
   kick(): Promise<void> {
     if (this.#state.retryAt !== null && this.#deps.now() < this.#state.retryAt)
       return Promise.resolve()
@@ -95,7 +118,7 @@ export class Archiver {
    * is known to fail (AR3): its retries are the alarm's.
    */
   async waitFor(seq: number, ms: number): Promise<boolean> {
-    if (this.#state.archived >= seq) return true
+    if (this.#state.sure >= seq) return true
     void this.kick()
     if (this.#state.retryAt !== null) return false
     return new Promise<boolean>((resolve) => {
@@ -112,6 +135,7 @@ export class Archiver {
 
   async #run(): Promise<void> {
     const { meta } = this.#deps
+    if (!this.isBehind && this.#isInDoubt && !(await this.#ask())) return
     while (this.isBehind) {
       const entries = this.#take()
       const last = entries.at(-1)
@@ -127,7 +151,7 @@ export class Archiver {
         }
         await within(BATCH_TIMEOUT_MS, this.#deps.sink.apply(batch), 'D1')
         this.#state = onArchived(this.#state, last.seq)
-        meta.set('archived', this.#state.archived)
+        if (last.seq - meta.get('archived') >= WRITTEN_EVERY) meta.set('archived', last.seq)
         meta.set('archive_failures', 0)
         this.#settle()
       } catch (error) {
@@ -138,17 +162,14 @@ export class Archiver {
 
   /** Answers whether the loop should go on at once. */
   async #recover(error: unknown, entries: LogEntry[]): Promise<boolean> {
-    const { sink, parked, meta } = this.#deps
-    const { stream, epoch } = this.#deps.identity()
+    const { sink, parked } = this.#deps
     const failure = sink.classify(error)
     if (failure === 'fence') {
       const before = this.#state.archived
       const found = await this.#findCursor()
       // One that was opened anew is not where it was, even if both are at 0.
       if (found !== null && (found.isNew || found.seq !== before)) {
-        this.#state = onCursorRead(this.#state, found.seq)
-        meta.set('archived', found.seq)
-        this.#settle()
+        this.#goOn(onCursorRead(this.#state, found.seq))
         return true
       }
     }
@@ -160,17 +181,38 @@ export class Archiver {
       }
       const [poisoned] = entries
       if (poisoned && poisoned.parked === 0) {
+        const { stream } = this.#deps.identity()
         logLine('archive.parked', { stream, seq: poisoned.seq }, error)
         parked.park(poisoned.seq, { at: this.#deps.now(), reason: refusalReason(error) })
         return true
       }
     }
-    const cause = failure === 'overloaded' ? 'overloaded' : 'unavailable'
+    this.#backOff(failure === 'overloaded' ? 'overloaded' : 'unavailable', error)
+    return false
+  }
+
+  /** Before D1 was heard of in this life: answers whether it could be asked where it is. */
+  async #ask(): Promise<boolean> {
+    const found = await this.#findCursor()
+    if (found) this.#goOn(onHeard(this.#state, found.seq))
+    else this.#backOff('unavailable', new Error('the cursor could not be read'))
+    return found !== null
+  }
+
+  #goOn(state: ArchiveState): void {
+    this.#state = state
+    this.#deps.meta.set('archived', state.sure)
+    this.#settle()
+  }
+
+  #backOff(cause: 'overloaded' | 'unavailable', error: unknown): void {
+    const { meta } = this.#deps
+    const { stream, epoch } = this.#deps.identity()
     this.#state = onUnavailable(this.#state, cause, this.#deps.now(), this.#deps.random())
+    meta.set('archived', this.#state.sure)
     meta.set('archive_failures', this.#state.failures)
     logLine('archive.waiting', { stream, epoch, failures: this.#state.failures, cause }, error)
     for (const waiter of this.#waiters) waiter.settle(false)
-    return false
   }
 
   async #findCursor(): Promise<{ seq: number; isNew: boolean } | null> {
@@ -199,7 +241,7 @@ export class Archiver {
 
   #settle(): void {
     for (const waiter of this.#waiters) {
-      if (waiter.seq <= this.#state.archived) waiter.settle(true)
+      if (waiter.seq <= this.#state.sure) waiter.settle(true)
     }
   }
 }

@@ -113,7 +113,7 @@ export class Hub {
       log: this.log,
       parked: this.parked,
       identity: () => (this.hasBegun ? { stream: this.stream, epoch: this.epoch } : null),
-      archived: () => this.archiver.archived,
+      archived: () => this.archiver.believed,
       lateOf: deps.lateOf,
       onChange: () => this.stats.settle(),
       now,
@@ -126,7 +126,7 @@ export class Hub {
       sockets: this.sockets,
       meta: this.meta,
       waitingAfter: (seq) => this.log.waitingAfter(seq),
-      archived: () => this.archiver.archived,
+      archived: () => this.archiver.believed,
       parked: () => this.parked.count,
       lastSeq: () => this.log.lastHomeSeq,
       settled: () => this.outbound.settled(),
@@ -186,9 +186,11 @@ export class Hub {
     return this.archiver.archived >= seq && this.parked.refusalOf(seq) === null
   }
 
-  /** [ST6] When the log must be looked after. */
-  get deadlines(): (number | null)[] {
-    return [this.archiver.nextAt(), this.retries.nextAt()]
+  /** [ST6] Arms for when the log must be looked after, and for what else waits. */
+  arm(others: readonly (number | null)[]): Promise<void> {
+    const deadlines = [this.archiver.nextAt(), this.retries.nextAt(), ...others]
+    const isNeeded = deadlines.some((at) => at !== null)
+    return this.alarm.arm(isNeeded ? [...deadlines, this.archiver.checkAt()] : deadlines)
   }
 
   /** For the alarm: what D1 does not have. */
@@ -209,8 +211,9 @@ export class Hub {
 
   /** [ST4] `told`: everybody who must take from this log has taken up to here. */
   trim(told: number): void {
-    const archived = this.archiver.isBehind ? this.archiver.archived : this.log.head
-    this.log.trim(now(), Math.min(archived, told))
+    const { archived } = this.archiver
+    const isWhole = archived >= this.log.lastHomeSeq
+    this.log.trim(now(), Math.min(isWhole ? this.log.head : archived, told))
   }
 
   /** [AR9] Once a day: what is about entries that the archive no longer keeps. */

@@ -49,7 +49,10 @@ export function openMeta(sql: Sql): Meta {
     epoch: () => values.get('epoch') ?? null,
     setEpoch: (epoch) => put('epoch', epoch),
     get: (counter) => Number(values.get(counter) ?? 0),
-    set: (counter, value) => put(counter, String(value)),
+    set: (counter, value) => {
+      // A missing one is 0, and stays missing.
+      if (value !== 0 || values.has(counter)) put(counter, String(value))
+    },
     profile: () => values.get('profile') ?? null,
     setProfile: (json) => put('profile', json),
   }
