@@ -112,7 +112,7 @@ export class Stats {
     if (this.#deps.hub() === null) return false
     const { meta, parked } = this.#deps
     if (parked() !== meta.get('told_parked')) return true
-    return (this.#anyone() !== null) !== meta.get('told_sockets') > 0
+    return (this.#carry() !== null) !== meta.get('told_sockets') > 0
   }
 
   #isDue(upTo: number): boolean {
@@ -202,7 +202,8 @@ export class Stats {
   #anyone(): Conn | null {
     const carrier = this.#carrier
     if (carrier?.ws.readyState === OPEN && !this.#ended.has(carrier.ws)) return carrier
-    // Where all go at once, the newest are the last to go.
-    return this.#open().at(-1) ?? null
+    // The one in the middle: where all go at once, half of the others go before it, from whichever end they begin.
+    const open = this.#open()
+    return open[open.length >> 1] ?? null
   }
 }

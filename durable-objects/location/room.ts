@@ -17,6 +17,7 @@ export class Room {
   #store: PresenceStore
   #lastSentAt: number | null = null
   #nextAt: number | null = null
+  #list: PresenceEntry[] | null = null
 
   constructor(hub: Hub, store: PresenceStore) {
     this.#hub = hub
@@ -44,9 +45,10 @@ export class Room {
     this.#nextAt = Math.min(this.#nextAt, nextAt ?? Infinity)
   }
 
-  /** The list of a welcome. */
+  /** The list of a welcome; kept, for of those who come together all get the same. */
   list(): PresenceEntry[] {
-    return welcomePresence(this.#store.all())
+    this.#list ??= welcomePresence(this.#store.all())
+    return this.#list
   }
 
   /** Answers when to look at these people again. */
@@ -58,6 +60,7 @@ export class Room {
     })
     for (const row of step.rows) this.#store.put(row)
     for (const userId of step.removed) this.#store.remove(userId)
+    if (step.rows.length + step.removed.length > 0) this.#list = null
     if (step.announce.length > 0) {
       this.#lastSentAt = at
       const text = JSON.stringify({ type: 'presence', data: step.announce })
