@@ -40,7 +40,7 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
   constructor(ctx: DurableObjectState, env: HubEnv) {
     super(ctx, env)
     this.#hub = new Hub(ctx, env, {
-      readerKey: (conn) => this.#readers.key(conn),
+      readerKey: (conn, first) => this.#readers.key(conn, first),
       refreshDirectory: () => this.#directory.refresh(),
       lateOf: (entry) => lateEntry(entry, null),
     })

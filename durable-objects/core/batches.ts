@@ -9,6 +9,7 @@ const AROUND_BYTES = 1
 
 /** Joins serialised frames, in order, into as few texts as fit. A single frame travels bare. */
 export function joinFrames(frames: readonly string[]): string[] {
+  if (frames.length <= 1) return [...frames]
   const texts: string[] = []
   let waiting: string[] = []
   let bytes = AROUND_BYTES

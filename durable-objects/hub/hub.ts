@@ -22,17 +22,16 @@ import { Alarm } from './alarm.ts'
 import { writePoint } from './analytics.ts'
 import { toArchive } from './archive-entry.ts'
 import { Archiver } from './archiver.ts'
-import { Outbound } from './outbound.ts'
+import { Outbound, type ReaderKey } from './outbound.ts'
 import { Retries } from './retries.ts'
 import { SignOuts } from './sign-outs.ts'
-import { closeSafely, Sockets, type Conn } from './sockets.ts'
+import { closeSafely, Sockets } from './sockets.ts'
 import { Stats } from './stats.ts'
 
 const DAY_MS = 24 * 3_600_000
 
 export interface HubDeps {
-  /** Names sockets that see exactly the same of every entry. */
-  readerKey(conn: Conn): string
+  readerKey: ReaderKey
   /** Reads the copy of the directory again; who is gone there is erased here. */
   refreshDirectory(): Promise<void>
   /** [AR2] A parked entry as it is to be archived now. */

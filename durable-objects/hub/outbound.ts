@@ -9,6 +9,9 @@ export interface OutEntry {
   frameFor(conn: Conn): string | null
 }
 
+/** Names sockets that see exactly the same of every entry from `first` on. */
+export type ReaderKey = (conn: Conn, first: number) => string
+
 /** What it needs of the sockets. */
 export type Listeners = Pick<Sockets, 'listening' | 'sendText' | 'countSent'>
 
@@ -20,16 +23,15 @@ interface Texts {
 export class Outbound {
   #sockets: Listeners
   #synced: () => Promise<void>
-  #readerKey: (conn: Conn) => string
+  #readerKey: ReaderKey
   #waiting: OutEntry[] = []
   #pumping = false
   #pumped: Promise<void> = Promise.resolve()
 
   /**
-   * `synced` resolves once what was written is on disk. `readerKey` names sockets that see exactly the same
-   * of everything that waits, so that their texts are joined once.
+   * `synced` resolves once what was written is on disk. Whom `readerKey` names alike, their texts are joined once.
    */
-  constructor(sockets: Listeners, synced: () => Promise<void>, readerKey: (conn: Conn) => string) {
+  constructor(sockets: Listeners, synced: () => Promise<void>, readerKey: ReaderKey) {
     this.#sockets = sockets
     this.#synced = synced
     this.#readerKey = readerKey
@@ -61,11 +63,12 @@ export class Outbound {
    */
   flush(): void {
     const entries = this.#waiting
-    if (entries.length === 0) return
+    const [first] = entries
+    if (first === undefined) return
     this.#waiting = []
     const byReader = new Map<string, Texts>()
     for (const conn of this.#sockets.listening()) {
-      const key = this.#readerKey(conn)
+      const key = this.#readerKey(conn, first.seq)
       let made = byReader.get(key)
       if (!made) {
         made = textsFor(entries, conn)

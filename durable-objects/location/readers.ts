@@ -1,6 +1,7 @@
 // Who reads a location's stream, what each may see, and the frames they get (AU7, NO4, NO8).
 import { parseStream } from '../../protocol/ids.ts'
 import { maySee, type Reader } from '../core/audience.ts'
+import { isAfter } from '../core/places.ts'
 import { frameOrNothing, notificationFrame } from '../hub/frames.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { OutEntry } from '../hub/outbound.ts'
@@ -32,15 +33,17 @@ export class Readers {
   }
 
   /**
-   * Sockets with the same key see the same of everything. Where somebody's membership begins matters only for
-   * entries of that moment; positions make it exact.
+   * Sockets with the same key see the same of everything from `first` on. Where somebody's membership begins matters only
+   * for entries of that moment; positions make it exact.
    */
-  key(conn: Conn): string {
+  key(conn: Conn, first: number): string {
     const { role, sub } = conn.about
     const row = this.#roster.get(sub)
     if (role !== 'member') return [role, row?.locale].join(' ')
     if (!row) return 'nobody'
     const { from, roleFrom } = row
+    const at = { epoch: this.#hub.epoch, seq: first }
+    if (isAfter(at, from) && isAfter(at, roleFrom)) return `${row.role} ${row.locale}`
     return [row.role, row.locale, from.epoch, from.seq, roleFrom.epoch, roleFrom.seq].join(' ')
   }
 
