@@ -6,11 +6,11 @@ import { NOTICE } from './shop.ts'
 
 export const floorSend = ({ origin }: Server, kind: 'bare' | 'archived', name: string): Ask => ({
   method: 'POST',
-  url: `${origin}/${kind}/${name}`,
+  url: `${origin}/api/${kind}/${name}`,
   body: JSON.stringify(NOTICE),
 })
 
 export function floorSockets({ origin }: Server, name: string, count: number): SocketPlan[] {
-  const url = `${origin.replace('http', 'ws')}/bare/${name}`
+  const url = `${origin.replace('http', 'ws')}/api/bare/${name}`
   return Array.from({ length: count }, () => ({ url, welcomes: false }))
 }

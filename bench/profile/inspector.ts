@@ -20,13 +20,13 @@ interface Answer {
 }
 
 /** Workers of the runtime's own that a request of ours passes: the way in, the assets' router, D1. */
-const ON_THE_WAY = ['core:entry', 'assets:router:shopbell', 'd1:db:entry', 'd1:db']
+const ON_THE_WAY = ['core:entry', 'd1:db:entry', 'd1:db']
 
 /** The server's own worker first. */
-export const workersOf = ({ kind }: Server): string[] =>
-  kind === 'floor'
-    ? ['core:user:floor', ...ON_THE_WAY.filter((id) => !id.startsWith('assets'))]
-    : ['core:user:shopbell', ...ON_THE_WAY]
+export function workersOf({ kind }: Server): string[] {
+  const name = kind === 'floor' ? 'floor' : 'shopbell'
+  return [`core:user:${name}`, `assets:router:${name}`, ...ON_THE_WAY]
+}
 
 /** The runtime does what it is asked for when the worker next runs, so it is made to run. */
 async function touch({ kind, origin }: Server): Promise<void> {
@@ -34,7 +34,7 @@ async function touch({ kind, origin }: Server): Promise<void> {
   const body = JSON.stringify({ user_id: 'ben' })
   const answer =
     kind === 'floor'
-      ? await fetch(`${origin}/ready`)
+      ? await fetch(`${origin}/api/ready`)
       : await fetch(`${origin}/api/v1/auth/dev`, { method: 'POST', headers, body })
   await answer.text()
 }

@@ -1,13 +1,14 @@
 // One server in a process of its own. `node child.ts <kind>`, with PORT, STATE_DIR and the settings in the environment, and
 // INSPECTOR_PORT where somebody wants to profile. Prints one line when ready, and stops when it is told.
 import { dirname } from 'node:path'
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
 import { runMain } from '../../scripts/lib/fail.ts'
-import { ROOT } from '../../scripts/lib/paths.ts'
+import { inRoot, ROOT } from '../../scripts/lib/paths.ts'
 import { placeFrom } from '../../scripts/lib/settings.ts'
 import { serveShopbell } from '../../scripts/lib/shopbell-server.ts'
 import { WORKER_BUNDLE } from '../../scripts/lib/build.ts'
 import { onShutdown } from '../../scripts/lib/shutdown.ts'
-import { startWorkerd } from '../../scripts/lib/workerd.ts'
+import { startWorkerd, type WorkerOptions } from '../../scripts/lib/workerd.ts'
 import { bundled } from './bundles.ts'
 
 /** As in wrangler.toml. */
@@ -32,6 +33,7 @@ await runMain(async () => {
 })
 
 async function serveFloor(): Promise<void> {
+  const { assets } = readWorkerOptions(inRoot('wrangler.toml')).workerOptions
   const { port, origin, stateDir } = placeFrom(process.env)
   const server = await startWorkerd({
     port,
@@ -43,6 +45,8 @@ async function serveFloor(): Promise<void> {
       rootPath: ROOT,
       modules: [{ type: 'ESModule', path: 'floor.js', contents: await bundled('floor/worker.ts') }],
       d1Databases: { DB: 'floor' },
+      // The simulator's router of assets is a worker of its own: whoever serves an app pays for it at each request.
+      assets: assets as NonNullable<WorkerOptions['assets']>,
       durableObjects: {
         BARE: { className: 'BareHub', useSQLite: true },
         ARCHIVED: { className: 'ArchivedHub', useSQLite: true },
@@ -50,7 +54,7 @@ async function serveFloor(): Promise<void> {
     },
   })
   onShutdown(() => server.stop())
-  await fetch(`${origin}/ready`)
+  await fetch(`${origin}/api/ready`)
   console.log(`The floor is ready on ${origin}`)
 }
 
