@@ -129,14 +129,15 @@ export class LocationHub extends DurableObject<HubEnv> implements LocationHubRpc
 
   async pull(request: PullRequest): Promise<PullPage | null> {
     if (!(await this.#directory.ready())) return null
-    const membership = this.#roster.get(request.user_id)
-    if (!membership) return null
+    const known = this.#roster.get(request.user_id)
+    if (!known) return null
     const nobodyWatched = this.#watchers.all().length === 0
     this.#watchers.watch(request.user_id, request.number)
     if (request.opening) this.#watchers.setTold(request.user_id)
     // Whoever watches first has just been told by this very answer.
     if (nobodyWatched) this.#hub.meta.set('nudged', this.#hub.log.head)
-    return this.#readers.page(membership, request)
+    // Whether it may be seen is decided there anyway; who hears of a change last must not pass over what it is for.
+    return this.#readers.page(request.membership ?? known, request)
   }
 
   async refreshDirectory(): Promise<void> {

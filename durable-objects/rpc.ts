@@ -118,6 +118,8 @@ export interface PullRequest {
   /** Null: register and tell the head, nothing else. */
   after: Head | null
   limit: number
+  /** As the person's own hub knows it, which keeps nothing else anyway. A hub of an older build does not say. */
+  membership?: Membership
 }
 
 export interface PullPage {

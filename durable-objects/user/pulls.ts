@@ -166,6 +166,7 @@ export class Pulls {
       opening: this.#openings > 0,
       after: row.cursor,
       limit: PAGE,
+      membership: { role: row.role, from: row.from, roleFrom: row.roleFrom },
     })
     return within(RPC_TIMEOUT_MS, answer, 'a location hub')
   }

@@ -327,3 +327,19 @@ describe('a new member', () => {
     await socket.frame('notification', ({ data }) => data.title === 'welcome')
   })
 })
+
+test('[ST7][NO8] what is for a new manager is copied, also while the location has not heard of it', async () => {
+  const socket = await openSocket({ token })
+  await send({ location_id: location })
+  await socket.frame('notification')
+  const head = await locationHub(location).head()
+  if (!head) throw new Error('no head')
+  const member = { location_id: location, user_id: id, role: 'manager' as const }
+  await putMember(openDatabase(env.DB), { ...member, head, now: now() })
+  await userHub(id).refreshDirectory()
+  await socket.frame('membership')
+  await send({ location_id: location, roles: ['manager'] })
+  await send({ location_id: location })
+  await socket.frame('notification', ({ data }) => data.seq === 3)
+  expect(homes(socket)).toEqual(['location 1', 'location 2', 'location 3'])
+})
