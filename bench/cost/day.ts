@@ -89,6 +89,10 @@ async function tellEach(scene: Scene): Promise<void> {
 
 const cookies = new Map<string, string>()
 
+/** One of each phone. The first seq is one that everybody has. */
+export const acks = (people: number) =>
+  Array.from({ length: people }, () => ({ type: 'ack', seq: 1 }))
+
 export const HAPPENINGS: readonly Happening[] = [
   { what: 'a personal entry is sent', aDay: PEOPLE * PERSONAL_EACH, play: sendToEach },
   {
@@ -105,8 +109,7 @@ export const HAPPENINGS: readonly Happening[] = [
     what: 'a phone acknowledges',
     aDay: PEOPLE * (PERSONAL_EACH + LOCATION_ENTRIES),
     async play({ load, people }) {
-      // The first seq is one that everybody has.
-      await load.do('say', { frames: people.map(() => ({ type: 'ack', seq: 1 })) })
+      await load.do('say', { frames: acks(people.length) })
       return people.length
     },
   },

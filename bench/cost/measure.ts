@@ -5,7 +5,7 @@ import { metersOf } from '../meter/read.ts'
 import { namesOf, Shop } from '../shop.ts'
 import { startServer, type Server } from '../servers/server.ts'
 import { unitsOf, type Line } from './bill.ts'
-import { ENTRIES, HAPPENINGS, HEARTBEATS, PEOPLE, type Scene } from './day.ts'
+import { acks, ENTRIES, HAPPENINGS, HEARTBEATS, PEOPLE, type Scene } from './day.ts'
 import { MESSAGES_A_REQUEST } from './prices.ts'
 
 /** Every call of D1 takes so long: a database on the same continent. Local ones answer in one. */
@@ -32,7 +32,8 @@ export async function measureDay(
   { people, asleepMs, settleMs }: Played,
   tell: (line: string) => void,
 ): Promise<Line[]> {
-  // Each report of a hub's counters would else be one in a minute, and hide between events that come so fast.
+  // Reports of counters go once a minute, and would hide between events that come so fast. In a day few follow each other within
+  // a minute: so each carries its own here, and never more than one.
   const server = await startServer('metered', false, { STATS_INTERVAL_S: '1' })
   const load = startLoad()
   try {
@@ -42,6 +43,8 @@ export async function measureDay(
       tell(what)
       scene.turn += 1
       await prepare?.(scene)
+      // A phone acknowledges what it was sent; so whatever goes to D1 next takes a report along, as it does in life.
+      await load.do('say', { frames: acks(people) })
       await scene.shop.setD1({ delay_ms: D1_MS })
       await scene.shop.headers()
       await wait(asleepMs)

@@ -12,7 +12,11 @@ export function costText(lines: readonly Line[], d1Ms: number): string {
   return [
     'What a shop of 30 people costs in a month, at the prices published in November 2026, without what a plan includes.',
     `Measured: each thing done to a sleeping shop, D1 answering after ${d1Ms} ms. Modelled: how often each happens in a day,`,
-    `${CPU_MS_A_REQUEST} ms of CPU for a request, and what says so. Room messages are not built and not in it.`,
+    `${CPU_MS_A_REQUEST} ms of CPU for a request, and what says so. Not in it: pushes, the two or three rows that a hub writes once in`,
+    '64 entries, and room messages, which are not built.',
+    'Each is measured alone: what in life happens to one hub within two seconds shares an alarm, a batch and its cursor, and what',
+    'happens within a minute a report of counters. Hub ms are what hubs had something under way, waiting for D1 and for each other',
+    'in the one thread that they share here; of their own they take less. Both make the sum too high rather than too low.',
     '',
     ...lines.flatMap((line) => [
       `${of((item) => item.what === line.what)}  ${line.aDay.toLocaleString('en')} a day, ${line.how}: ${line.what}`,
