@@ -117,8 +117,8 @@ export const ROUGH_DEFECTS: readonly Defect[] = [
     name: 'unarmed',
     says: 'no alarm is set for what D1 does not have',
     file: 'durable-objects/location-hub.ts',
-    replace: 'return this.#hub.alarm.arm([',
-    by: "if (isTurn('unarmed', this.#hub.stream)) return Promise.resolve(); return this.#hub.alarm.arm([",
+    replace: 'return this.#hub.arm([',
+    by: "if (isTurn('unarmed', this.#hub.stream)) return Promise.resolve(); return this.#hub.arm([",
     breaks: 'ST5',
   },
 ]
