@@ -40,6 +40,8 @@ await runMain(async () => {
   } finally {
     await servers.stop()
   }
+  // A window of a run that was given up may go on waiting for an answer.
+  process.exit()
 })
 
 async function runPath(servers: Servers, seed: number, path: string): Promise<number> {
