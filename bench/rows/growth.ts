@@ -76,14 +76,26 @@ async function fill(bench: Bench, side: Side & { shop: Shop }, name: string, ent
 
 /** What all databases of a kind hold. Of copies: much of it may still be in their journals, and they are in use. */
 function bytesIn({ stateDir }: Server, kind: 'do' | 'd1'): number {
-  const copy = mkdtempSync(join(tmpdir(), 'shopbell-bench-'))
+  const folder = mkdtempSync(join(tmpdir(), 'shopbell-bench-'))
   try {
-    cpSync(join(stateDir, 'v3', kind), copy, { recursive: true })
+    const copy = join(folder, kind)
+    copyOf(join(stateDir, 'v3', kind), copy)
     const files = readdirSync(copy, { recursive: true, encoding: 'utf8' })
     const databases = files.filter((file) => file.endsWith('.sqlite'))
     return databases.reduce((sum, file) => sum + bytesOf(join(copy, file)), 0)
   } finally {
-    rmSync(copy, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A hub that falls asleep in the middle takes its journals away: then it is copied anew. */
+function copyOf(from: string, to: string, tries = 10): void {
+  try {
+    cpSync(from, to, { recursive: true })
+  } catch (error) {
+    if (tries <= 1 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    rmSync(to, { recursive: true, force: true })
+    copyOf(from, to, tries - 1)
   }
 }
 
