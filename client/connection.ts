@@ -16,6 +16,7 @@ import { ShopbellError } from './errors.ts'
 import { readText } from './frames.ts'
 import { createListeners } from './listeners.ts'
 import { browserHints, systemClock } from './system.ts'
+import { createDeadline, inTurn } from './turns.ts'
 import type {
   Clock,
   Connection,
@@ -69,16 +70,18 @@ class ConnectionShell {
   readonly frames = createListeners<ServerFrame[]>()
   state: ConnectionState = { name: 'idle' }
   serverAhead: Millis = 0
+  readonly dispatch = inTurn<ConnectionEvent>(
+    (event) => this.#step(event),
+    () => this.#arm(deadline(this.#machine)),
+  )
 
   readonly #options: ConnectionOptions
   readonly #hints: Hints
   readonly #random: () => number
+  readonly #arm: (at: Millis | null) => void
   #machine: Machine = INITIAL
-  #events: ConnectionEvent[] = []
-  #isStepping = false
   /** The one opening whose events count; each new one, and each close, takes the place of the last. */
   #opening: { socket: SocketLike | null } | null = null
-  #timer: { at: Millis; cancel: () => void } | null = null
   #unlisten: (() => void)[] = []
 
   constructor(options: ConnectionOptions) {
@@ -86,6 +89,7 @@ class ConnectionShell {
     this.clock = options.clock ?? systemClock()
     this.#hints = options.hints ?? browserHints()
     this.#random = options.random ?? Math.random
+    this.#arm = createDeadline(this.clock, () => this.dispatch({ type: 'tick' }))
     const { cursor } = options
     if (cursor) this.#machine = { ...INITIAL, cursor: { ...cursor, acked: cursor.seq } }
   }
@@ -116,19 +120,6 @@ class ConnectionShell {
     if (this.#machine.phase.name !== 'live' || !this.#opening?.socket) return false
     this.#opening.socket.send(text)
     return true
-  }
-
-  /** Events that come while one is being performed wait their turn: effects keep their order. */
-  dispatch(event: ConnectionEvent): void {
-    this.#events.push(event)
-    if (this.#isStepping) return
-    this.#isStepping = true
-    try {
-      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#step(next)
-    } finally {
-      this.#isStepping = false
-    }
-    this.#arm()
   }
 
   #step(event: ConnectionEvent): void {
@@ -226,19 +217,6 @@ class ConnectionShell {
       if (frame.type === 'welcome') this.serverAhead = aheadOf(frame.server_time, this.clock.now())
     }
     this.frames.tell(frames)
-  }
-
-  #arm(): void {
-    const at = deadline(this.#machine)
-    if (at === this.#timer?.at) return
-    this.#timer?.cancel()
-    this.#timer = null
-    if (at === null) return
-    const cancel = this.clock.after(at - this.clock.now(), () => {
-      this.#timer = null
-      this.dispatch({ type: 'tick' })
-    })
-    this.#timer = { at, cancel }
   }
 }
 

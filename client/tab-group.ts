@@ -19,6 +19,7 @@ import { ShopbellError } from './errors.ts'
 import { createListeners } from './listeners.ts'
 import { browserHints, systemClock } from './system.ts'
 import { subjectOf } from './token-subject.ts'
+import { createDeadline, inTurn } from './turns.ts'
 import type {
   Clock,
   Connection,
@@ -73,19 +74,21 @@ class TabShell {
   /** Of the connection that this tab leads with. */
   readonly hints = createListeners<Hint>()
   state: ConnectionState = { name: 'idle' }
+  readonly dispatch = inTurn<TabsEvent>(
+    (event) => this.#step(event),
+    () => this.#arm(tabsDeadline(this.#tabs)),
+  )
 
   readonly #options: TabGroupOptions
   readonly #name: string
   readonly #clock: Clock
   readonly #random: () => number
   readonly #hints: Hints
+  readonly #arm: (at: Millis | null) => void
   #tabs: Tabs
-  #events: TabsEvent[] = []
-  #isStepping = false
   #channel: TabChannel | null = null
   #unlock: (() => void) | null = null
   #inner: Connection | null = null
-  #timer: { at: Millis; cancel: () => void } | null = null
   #unlisten: (() => void)[] = []
 
   constructor(options: TabGroupOptions) {
@@ -96,6 +99,7 @@ class TabShell {
     this.#random = connection.random ?? Math.random
     this.#hints = connection.hints ?? browserHints()
     this.#tabs = firstTabs(system.id, connection.device)
+    this.#arm = createDeadline(this.#clock, () => this.dispatch({ type: 'tick' }))
   }
 
   get isOut(): boolean {
@@ -134,19 +138,6 @@ class TabShell {
 
   #leave(): void {
     this.dispatch({ type: 'stop' })
-  }
-
-  /** Events that come while one is being performed wait their turn: effects keep their order. */
-  dispatch(event: TabsEvent): void {
-    this.#events.push(event)
-    if (this.#isStepping) return
-    this.#isStepping = true
-    try {
-      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#step(next)
-    } finally {
-      this.#isStepping = false
-    }
-    this.#arm()
   }
 
   #step(event: TabsEvent): void {
@@ -259,18 +250,5 @@ class TabShell {
     const access = await this.#options.connection.getToken(request)
     if (subjectOf(access.token) === this.#options.subject) return access
     throw new ShopbellError('unauthorized', { detail: 'the token is of somebody else' })
-  }
-
-  #arm(): void {
-    const at = tabsDeadline(this.#tabs)
-    if (at === this.#timer?.at) return
-    this.#timer?.cancel()
-    this.#timer = null
-    if (at === null) return
-    const cancel = this.#clock.after(at - this.#clock.now(), () => {
-      this.#timer = null
-      this.dispatch({ type: 'tick' })
-    })
-    this.#timer = { at, cancel }
   }
 }
