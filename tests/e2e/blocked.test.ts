@@ -16,6 +16,7 @@ import {
   SMALL_PHONE,
   type Window,
 } from './phones.ts'
+import { anaTells } from './rest.ts'
 import { freePort, startServer, type Server } from './server.ts'
 import { startUpgradeProxy, type Sockets, type UpgradeProxy } from './upgrade-proxy.ts'
 
@@ -38,25 +39,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-async function post<Body>(path: string, body: object, token?: string): Promise<Body> {
-  const response = await fetch(`${server.origin}/api/v1${path}`, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(`${path} answers ${response.status}`)
-  return (await response.json()) as Body
-}
-
-/** Ana says something to the shop, from somewhere else. */
-async function anaSends(title: string) {
-  const { access_token } = await post<{ access_token: string }>('/auth/dev', { user_id: 'ana' })
-  const notice = { to: { location_id: 'downtown' }, type: 'custom', title }
-  await post('/notifications', notice, access_token)
-}
+const anaSends = (title: string) => anaTells(server, { location_id: 'downtown' }, title)
 
 /** A phone behind the proxy. Its clock can be moved on. */
 async function windowOf(name: string): Promise<Window> {

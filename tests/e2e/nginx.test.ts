@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ServerFrame, WelcomeFrame } from '../../protocol/server-frames.ts'
 import { changed, documentedBlock, findOrInstallNginx, startNginx, type Proxy } from './nginx.ts'
+import { anaTells, tokenOf } from './rest.ts'
 import { startServer, type Server } from './server.ts'
 
 const asked = Number(process.env['PROXY_IDLE_S'] ?? 0)
@@ -40,25 +41,9 @@ afterAll(async () => {
   await server?.stop()
 })
 
-async function post<Body>(path: string, body: object, token?: string): Promise<Body> {
-  const response = await fetch(`${server.origin}/api/v1${path}`, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok) throw new Error(`${path} answers ${response.status}`)
-  return (await response.json()) as Body
-}
-
-const tokenOf = async (user_id: string) =>
-  (await post<{ access_token: string }>('/auth/dev', { user_id })).access_token
-
 /** A socket of Ben's through the proxy, and everything that came on it. */
 async function openSocket() {
-  const token = await tokenOf('ben')
+  const token = await tokenOf(server, 'ben')
   const socket = new WebSocket(`${proxy.origin}/api/v1/ws`, ['shopbell.v1', `bearer.${token}`])
   const frames: ServerFrame[] = []
   let pongs = 0
@@ -104,9 +89,7 @@ describe.skipIf(why !== null)('[WS5] behind nginx', () => {
       clearInterval(heart)
       expect(closed()).toBeNull()
       expect(pongs()).toBeGreaterThanOrEqual(Math.floor(scale.idleMs / everyMs) - 1)
-      const ana = await tokenOf('ana')
-      const notice = { to: { user_id: 'ben' }, type: 'custom', title: 'Still there?' }
-      const { id } = await post<{ id: string }>('/notifications', notice, ana)
+      const id = await anaTells(server, { user_id: 'ben' }, 'Still there?')
       await expect
         .poll(() => frames.some((one) => one.type === 'notification' && one.data.id === id))
         .toBe(true)

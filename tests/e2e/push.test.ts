@@ -10,6 +10,7 @@ import type { PushDeviceList } from '../../protocol/push.ts'
 import { startAutopush, type Autopush } from './autopush.ts'
 import { findOrInstallFirefox, launchFirefox } from './firefox.ts'
 import { COMPUTER, launch, openWindow, signIn, type Window } from './phones.ts'
+import { ask, tokenOf } from './rest.ts'
 import { startServer, type Server } from './server.ts'
 
 const firefox = findOrInstallFirefox()
@@ -29,34 +30,17 @@ afterAll(async () => {
   await autopush?.stop()
 })
 
-async function ask<Body>(method: string, path: string, token?: string, body?: object) {
-  const response = await fetch(`${server.origin}/api/v1${path}`, {
-    method,
-    headers: {
-      'Content-Type': 'application/json',
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`)
-  return (await response.json()) as Body
-}
-
-const tokenOf = async (user_id: string) =>
-  (await ask<{ access_token: string }>('POST', '/auth/dev', undefined, { user_id })).access_token
-
 /** As the booking system of the demo shop. */
 async function sendTo(to: object, more: object) {
-  const { access_token } = await ask<{ access_token: string }>('POST', '/auth/token', undefined, {
-    grant_type: 'client_credentials',
-    client_id: 'demo-booking',
-    client_secret: 'demo-booking-secret',
+  const { access_token: token } = await ask<{ access_token: string }>(server, 'POST /auth/token', {
+    body: {
+      grant_type: 'client_credentials',
+      client_id: 'demo-booking',
+      client_secret: 'demo-booking-secret',
+    },
   })
-  return ask<{ id: string }>('POST', '/notifications', access_token, {
-    to,
-    type: 'custom',
-    ...more,
-  })
+  const body = { to, type: 'custom', ...more }
+  return ask<{ id: string }>(server, 'POST /notifications', { token, body })
 }
 
 interface Seen {
@@ -111,13 +95,14 @@ describe.skipIf(why !== null)('Firefox', () => {
     browser = await launchFirefox(firefox.path, autopush.socketUrl)
     page = await browser.newPage()
     await page.goto(server.origin)
-    token = await tokenOf('ben')
+    token = await tokenOf(server, 'ben')
   })
   afterAll(async () => {
     await browser?.close()
   })
 
-  const devices = async () => (await ask<PushDeviceList>('GET', '/push/subscriptions', token)).data
+  const devices = async () =>
+    (await ask<PushDeviceList>(server, 'GET /push/subscriptions', { token })).data
   const shown = () => page.evaluate(notificationsShown)
 
   test('[RE3] subscribes with our key', async () => {
@@ -162,7 +147,7 @@ describe.skipIf(why !== null)('Firefox', () => {
   })
 
   test('[RE3] a test push is shown, too; one that unsubscribed is found out and dropped', async () => {
-    const results = await ask<object>('POST', '/push/test', token, {})
+    const results = await ask<object>(server, 'POST /push/test', { token, body: {} })
     expect(results).toEqual({ results: [{ device: 'firefox', error: null }] })
     await expect
       .poll(async () => (await shown()).some(({ tag }) => tag === 'test'), PATIENCE)
@@ -173,7 +158,7 @@ describe.skipIf(why !== null)('Firefox', () => {
     })
     await expect
       .poll(async () => {
-        await ask('POST', '/push/test', token, {})
+        await ask(server, 'POST /push/test', { token, body: {} })
         return (await devices())[0]?.gone_at ?? null
       }, PATIENCE)
       .not.toBeNull()

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StatusAnswer } from '../../protocol/api.ts'
 import { en } from '../../web/messages/en.ts'
 import { badge, connected, openWindow, PHONE, row, signIn, type Window } from './phones.ts'
+import { anaTells, ask, tokenOf } from './rest.ts'
 import { startServer, type Server } from './server.ts'
 
 let server: Server
@@ -22,32 +23,13 @@ const opened: { page: Page; socket: WebSocket }[] = []
 const leads = ({ page }: Window) =>
   opened.some((one) => one.page === page && !one.socket.isClosed())
 
-async function ask<Answer>(path: string, token?: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${server.origin}/api/v1${path}`, {
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
-    headers: {
-      'Content-Type': 'application/json',
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-    },
-  })
-  if (!response.ok) throw new Error(`${path} answers ${response.status}`)
-  return (await response.json()) as Answer
+/** Somebody who is not in this browser tells Ben's shop something. */
+const tellBen = (title: string) => anaTells(server, { location_id: 'downtown' }, title)
+
+async function sockets(user: string) {
+  const token = await tokenOf(server, user)
+  return (await ask<StatusAnswer>(server, 'GET /ws/status', { token })).connections.length
 }
-
-const tokenOf = async (user_id: string) =>
-  (await ask<{ access_token: string }>('/auth/dev', undefined, { user_id })).access_token
-
-/** Somebody who is not in this browser tells Ben something. */
-async function tellBen(title: string) {
-  await ask('/notifications', await tokenOf('ana'), {
-    to: { location_id: 'downtown' },
-    type: 'custom',
-    title,
-  })
-}
-
-const sockets = async (user: string) =>
-  (await ask<StatusAnswer>('/ws/status', await tokenOf(user))).connections.length
 
 const oneSocket = (user: string) => expect.poll(() => sockets(user), { timeout: 15_000 }).toBe(1)
 
@@ -127,11 +109,7 @@ describe('tabs of one person', () => {
   test('somebody else in the next tab has their own', async () => {
     const cleo = await tab('Cleo')
     expect([await sockets('ben'), await sockets('cleo')]).toEqual([1, 1])
-    await ask('/notifications', await tokenOf('ana'), {
-      to: { user_id: 'cleo' },
-      type: 'custom',
-      title: 'For Cleo',
-    })
+    await anaTells(server, { user_id: 'cleo' }, 'For Cleo')
     await row(cleo, 'For Cleo').waitFor()
     for (const one of [first, second, third]) expect(await row(one, 'For Cleo').count()).toBe(0)
     await cleo.page.close()
