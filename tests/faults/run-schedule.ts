@@ -8,9 +8,9 @@ import type { FaultServer } from './server.ts'
 import { settle, type Judgement } from './settle.ts'
 import { World, type WorldOptions } from './world.ts'
 
-/** Twice the slowest promise, the cron of each minute (AR7): the machine may be busy with something else as well. */
-const PATIENCE_MS = 150_000
-const LATEST_MS = 400_000
+/** Whatever has not come right by then never will: the slowest promise is the cron of each minute (AR7). */
+const PATIENCE_MS = 80_000
+const LATEST_MS = 300_000
 
 export interface Order {
   seed: number
